@@ -1,0 +1,6 @@
+namespace BpfSharp.Btf;
+
+/// <summary>A set of types in the BPF Type Format.</summary>
+public sealed partial class BtfFile
+{
+}
