@@ -1,0 +1,32 @@
+namespace BpfSharp.Verifier;
+
+/// <summary>How a program is judged. Immutable; the defaults are those of a root load on the newest kernel.</summary>
+public sealed record VerifierOptions
+{
+    /// <summary>The defaults.</summary>
+    public static VerifierOptions Default { get; } = new();
+
+    /// <summary>Whose rules are applied.</summary>
+    public VerifierMode Mode { get; init; } = VerifierMode.Kernel;
+
+    /// <summary>The target kernel's types, for programs that follow kernel pointers; <see langword="null"/> if unknown.</summary>
+    public Btf.BtfFile? KernelTypes { get; init; }
+
+    /// <summary>Instructions that may be walked over all paths before giving up (the kernel's limit is 1,000,000).</summary>
+    public int MaxProcessedInstructions { get; init; } = 1_000_000;
+
+    /// <summary>Branches that may wait at once (the kernel's limit is 8,192).</summary>
+    public int MaxPendingBranches { get; init; } = 8_192;
+
+    /// <summary>Time after which the program is not judged.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Managed bytes the saved states may take before the program is not judged.</summary>
+    public long MemoryLimit { get; init; } = 400L << 20;
+
+    /// <summary>Whether findings carry their path, the known values and a backward slice.</summary>
+    public bool Explain { get; init; } = true;
+
+    /// <summary>Whether the claims made at each instruction are kept, for state embedding tests.</summary>
+    internal bool RecordClaims { get; init; }
+}
