@@ -1,0 +1,10 @@
+namespace BpfSharp.Language;
+
+/// <summary>The compiler knows the method: it emits its meaning instead of its body.</summary>
+/// <param name="kind">Which meaning.</param>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Property)]
+public sealed class BpfIntrinsicAttribute(BpfIntrinsicKind kind) : Attribute
+{
+    /// <summary>Which meaning.</summary>
+    public BpfIntrinsicKind Kind { get; } = kind;
+}
