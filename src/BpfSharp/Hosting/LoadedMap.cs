@@ -1,3 +1,5 @@
+using BpfSharp.Diagnostics;
+using BpfSharp.Maps;
 using BpfSharp.Objects;
 
 namespace BpfSharp.Hosting;
@@ -48,4 +50,39 @@ public abstract class LoadedMap
     /// <param name="count">How many were copied.</param>
     /// <returns>0 if more may follow; -2 (ENOENT) when these were the last; another negative errno on failure.</returns>
     public abstract int LookupBatch(ref byte[]? cursor, Span<byte> keys, Span<byte> values, out int count);
+
+    /// <summary>Makes the map read-only for user space, for good.</summary>
+    /// <returns>0, or a negative errno: -16 (EBUSY) while its memory is open for writing or it is frozen already.</returns>
+    public virtual int Freeze() => -Errno.Enotsupp;
+
+    /// <summary>Puts a map into a slot of a map of maps.</summary>
+    /// <param name="key">The slot's key.</param>
+    /// <param name="inner">A live map of the same host, shaped as <see cref="MapSpec.InnerMap"/> says.</param>
+    /// <param name="flags">0, or an <see cref="UpdateMode"/>.</param>
+    /// <returns>0, or a negative errno: -22 (EINVAL) if the shape differs or this is no map of maps.</returns>
+    public virtual int SetInnerMap(ReadOnlySpan<byte> key, LoadedMap inner, ulong flags = 0) => -Errno.Einval;
+
+    /// <summary>The map in a slot of a map of maps.</summary>
+    /// <param name="key">The slot's key.</param>
+    /// <returns>The map; <see langword="null"/> if the slot is empty or this is no map of maps. The caller owns nothing.</returns>
+    public virtual LoadedMap? GetInnerMap(ReadOnlySpan<byte> key) => null;
+
+    /// <summary>Puts a program into a slot of a program array.</summary>
+    /// <param name="index">The slot.</param>
+    /// <param name="program">A live program of the same host; tail calls need the same type as the caller's.</param>
+    /// <returns>0, or a negative errno: -22 (EINVAL) if this is no program array.</returns>
+    public virtual int SetProgram(uint index, LoadedProgram program) => -Errno.Einval;
+
+    /// <summary>Opens the values of an array map as memory, without copies.</summary>
+    /// <returns>A scope; memory handed out by it is valid until it is disposed.</returns>
+    /// <exception cref="BpfException">The map is no array created with <see cref="MapFlags.Mmapable"/> (BPF4005).</exception>
+    public virtual MapMemory OpenMemory() => throw MapErrors.NoMemory(Spec);
+
+    /// <summary>Opens the reading end of a ring buffer or perf event array. One reader at a time.</summary>
+    /// <exception cref="BpfException">The map holds no records, or has a reader already (BPF4006).</exception>
+    public virtual RecordReader OpenReader() => throw MapErrors.NoRecords(Spec);
+
+    /// <summary>Opens the writing end of a user ring buffer. One writer at a time.</summary>
+    /// <exception cref="BpfException">The map is no user ring buffer, or has a writer already (BPF4006).</exception>
+    public virtual RecordWriter OpenWriter() => throw MapErrors.NoRecords(Spec);
 }
