@@ -192,7 +192,7 @@ internal ref struct LineParser(AssemblyLine line, IReadOnlyDictionary<string, in
         }
 
         LineScanner before = _scanner;
-        if (_scanner.TryTakePrefix("pc") || _scanner.Rest is ['+' or '-', ..])
+        if (_scanner.TryTakePrefix("pc") || _scanner.Rest is ['+', ..])
         {
             if (_scanner.TryTakeNumber(out long relative))
             {
