@@ -8,10 +8,37 @@ namespace BpfSharp.Runtime.Maps;
 /// The pointer side is what programs and helpers call: pointers it returns stay valid until every run that could hold
 /// them has ended, also when the element is deleted meanwhile (type-stable memory). The byte side is what user code calls.
 /// </remarks>
-internal abstract unsafe class RuntimeMap(MapSpec spec) : LoadedMap, IDisposable
+internal abstract unsafe class RuntimeMap : LoadedMap, IDisposable
 {
+    private int _disposed;
+
+    /// <summary>Makes the map and its handle; derived classes allocate their memory.</summary>
+    protected RuntimeMap(MapSpec spec)
+    {
+        Spec = spec;
+        Header = MapHandles.Add(this);
+    }
+
     /// <inheritdoc/>
-    public override MapSpec Spec { get; } = spec;
+    public override MapSpec Spec { get; }
+
+    /// <summary>The native header programs hold the address of.</summary>
+    public MapHeader* Header { get; }
+
+    /// <summary>What a register of a program holds for this map.</summary>
+    public ulong Handle => (ulong)Header;
+
+    /// <summary>Whether this map was made as the inner map of one that holds maps.</summary>
+    public bool IsInner { get; set; }
+
+    /// <summary>What the JIT needs to look elements up without calling through the map; <see cref="LookupShape.None"/> if it cannot.</summary>
+    public virtual LookupShape LookupShape => LookupShape.None;
+
+    /// <summary>
+    /// One piece of memory that holds all values and in which a program can do no harm to the map wherever it writes
+    /// (no links, no headers); empty if there is none. The checked JIT tests against it before asking <see cref="Owns"/>.
+    /// </summary>
+    public virtual (nuint Start, nuint Bytes) FlatValues => default;
 
     /// <summary>Address of the value of a key as the program on a CPU slot sees it; null if absent.</summary>
     public abstract byte* LookupElement(byte* key, int cpu);
@@ -22,9 +49,23 @@ internal abstract unsafe class RuntimeMap(MapSpec spec) : LoadedMap, IDisposable
     /// <summary>Deletes, as <c>bpf_map_delete_elem</c> does; 0 or a negative errno.</summary>
     public abstract long DeleteElement(byte* key);
 
-    /// <summary>Whether an address range lies inside memory a program may reach through this map (checked mode).</summary>
+    /// <summary>
+    /// Whether an address range lies inside memory a program may reach through this map (checked mode); a map of maps
+    /// answers for its inner maps too.
+    /// </summary>
     public abstract bool Owns(byte* address, nuint bytes);
 
-    /// <summary>Frees the native memory; the host calls it when no run can hold a pointer any more.</summary>
-    public abstract void Dispose();
+    /// <summary>Frees the map; the host calls it when no run can hold a pointer any more.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            MapHandles.Remove(this);
+            Free();
+            GC.SuppressFinalize(this);
+        }
+    }
+
+    /// <summary>Frees the native memory; called once.</summary>
+    protected abstract void Free();
 }

@@ -1,0 +1,40 @@
+using BpfSharp.Runtime.Memory;
+
+namespace BpfSharp.Runtime.Helpers;
+
+/// <summary>Helpers that run in process, by number. To add one: write its body in a file of its topic and add the row to that file's table.</summary>
+internal static class HelperBodies
+{
+    private static readonly HelperRow?[] s_byId = Index();
+
+    /// <summary>The helper with a number, or <see langword="null"/> if it does not run in process.</summary>
+    public static HelperRow? Find(long id) => (ulong)id < (ulong)s_byId.Length ? s_byId[id] : null;
+
+    /// <summary>All there are.</summary>
+    public static IEnumerable<HelperRow> All => s_byId.OfType<HelperRow>();
+
+    // Every topic's rows are listed here.
+    private static HelperRow?[] Index()
+    {
+        HelperRow[][] topics = [EngineHelpers.Rows];
+        HelperRow?[] byId = new HelperRow?[256];
+        foreach (HelperRow row in topics.SelectMany(rows => rows))
+        {
+            byId[row.Id] = row;
+        }
+
+        return byId;
+    }
+}
+
+/// <summary>Helpers that belong to the engine itself.</summary>
+internal static class EngineHelpers
+{
+    /// <summary>Their rows.</summary>
+    public static HelperRow[] Rows { get; } =
+    [
+        new(8, "get_smp_processor_id", GetCpu),
+    ];
+
+    private static ulong GetCpu(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => (uint)run.Cpu;
+}

@@ -1,0 +1,17 @@
+namespace BpfSharp.Runtime.Helpers;
+
+/// <summary>Kernel functions that run in process, by name. To add one: write its body and add a row.</summary>
+internal static class KfuncBodies
+{
+    private static readonly Dictionary<string, HelperRow> s_byName = Index();
+
+    /// <summary>The function with a name, or <see langword="null"/> if it does not run in process.</summary>
+    public static HelperRow? Find(string name) => s_byName.GetValueOrDefault(name);
+
+    // Every topic's rows are listed here; their ids are not used.
+    private static Dictionary<string, HelperRow> Index()
+    {
+        HelperRow[][] topics = [];
+        return topics.SelectMany(rows => rows).ToDictionary(row => row.Name);
+    }
+}

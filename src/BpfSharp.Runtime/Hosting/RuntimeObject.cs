@@ -1,0 +1,103 @@
+using BpfSharp.Runtime.Faults;
+using BpfSharp.Runtime.Maps;
+using BpfSharp.Runtime.Memory;
+
+namespace BpfSharp.Runtime.Hosting;
+
+/// <summary>A loaded object as engines and helpers see it.</summary>
+internal sealed partial class RuntimeObject
+{
+    private readonly HashSet<RuntimeMap> _own = [];
+    private volatile bool _disposed;
+    private bool _hasMapsOfMaps;
+    private int _freed;
+
+    /// <summary>Its name, for messages.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Maps by the index instructions use; null where the object says not to make one.</summary>
+    public RuntimeMap?[] Maps { get; private set; } = [];
+
+    /// <summary>
+    /// What a program loads as the address of the object's first function; never the address of memory. The others follow.
+    /// </summary>
+    public const ulong FunctionBase = 0xffff_b9f0_0000_0000;
+
+    /// <summary>Functions whose address programs load, in the order of <see cref="FunctionBase"/>.</summary>
+    public List<Helpers.HelperBody> Functions { get; } = [];
+
+    /// <summary>Maps that end with the object; maps given at load do not.</summary>
+    public List<RuntimeMap> OwnedMaps { get; } = [];
+
+    /// <summary>Whether a program of this object may use a map: one of its own, or an inner map (checked mode).</summary>
+    public bool MayUse(RuntimeMap map) => _own.Contains(map) || (map.IsInner && _hasMapsOfMaps);
+
+    /// <summary>Publishes that a run begins; <see langword="false"/> if the object was disposed.</summary>
+    public bool TryEnter(RunContext run)
+    {
+        run.Epoch = RunEpochs.Current;
+        run.Running = this;
+        return !_disposed;
+    }
+
+    /// <summary>Publishes that a run has ended; frees a disposed object after its last run.</summary>
+    public void Leave(RunContext run)
+    {
+        run.Running = null;
+        run.Epoch = 0;
+        if (_disposed)
+        {
+            FreeIfIdle();
+        }
+    }
+
+    /// <summary>Calls a function of one of its programs by the address the program loaded.</summary>
+    public ulong CallFunction(RunContext run, ulong function, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
+    {
+        ulong index = function - FunctionBase;
+        if (index >= (ulong)Functions.Count)
+        {
+            run.Stop(FaultKind.BadFunction, $"0x{function:x} is not a function of this object");
+        }
+
+        return Functions[(int)index](run, r1, r2, r3, r4, r5);
+    }
+
+    /// <summary>Gives the object its maps.</summary>
+    internal void SetMaps(RuntimeMap?[] maps)
+    {
+        Maps = maps;
+        foreach (RuntimeMap map in maps.OfType<RuntimeMap>())
+        {
+            _own.Add(map);
+            _hasMapsOfMaps |= map.Spec.Type is BpfSharp.Maps.MapType.ArrayOfMaps or BpfSharp.Maps.MapType.HashOfMaps;
+        }
+    }
+
+    /// <summary>No run starts any more; the maps are freed now, or when the last run has ended.</summary>
+    internal void Dispose()
+    {
+        _disposed = true;
+        Interlocked.MemoryBarrierProcessWide();
+        FreeIfIdle();
+    }
+
+    private void FreeIfIdle()
+    {
+        foreach (RunContext run in RunEpochs.All)
+        {
+            if (run.Running == this)
+            {
+                return;
+            }
+        }
+
+        if (Interlocked.Exchange(ref _freed, 1) == 0)
+        {
+            foreach (RuntimeMap map in OwnedMaps)
+            {
+                map.Dispose();
+            }
+        }
+    }
+}
