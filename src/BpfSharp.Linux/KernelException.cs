@@ -1,5 +1,4 @@
 using BpfSharp.Diagnostics;
-using BpfSharp.Linux.Interop;
 
 namespace BpfSharp.Linux;
 
@@ -28,7 +27,7 @@ public sealed class KernelException : BpfException
     public int ErrorNumber { get; }
 
     /// <summary>The error's name, for example <c>EPERM</c>; <c>ENOTSUPP</c> for the kernel's own 524.</summary>
-    public string ErrorName => ErrorNumber == 0 ? "" : Errno.Name(ErrorNumber);
+    public string ErrorName => ErrorNumber == 0 ? "" : Errno.NameOf(ErrorNumber);
 
     internal static KernelException Refused(
         string id, string subject, string command, int errno, string? message = null, string? suggestion = null) =>
@@ -36,7 +35,7 @@ public sealed class KernelException : BpfException
         {
             Id = id,
             Where = subject,
-            Message = $"{command} failed with {Errno.Name(errno)}{(message is null ? "" : ": " + message)}",
+            Message = $"{command} failed with {Errno.NameOf(errno)}{(message is null ? "" : ": " + message)}",
             Suggestion = suggestion ?? Advice.For(errno),
         });
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
+using BpfSharp.Diagnostics;
 
 namespace BpfSharp.Linux.Interop;
 
@@ -29,7 +30,7 @@ internal sealed class BpfHandle : SafeHandleMinusOneIsInvalid
     internal BpfHandle Duplicate()
     {
         int fd = Libc.Fcntl(Fd, Libc.DuplicateCloseOnExec, 0);
-        return fd >= 0 ? Of(fd) : throw new IOException($"fcntl(F_DUPFD_CLOEXEC): {Errno.Name(-fd)}");
+        return fd >= 0 ? Of(fd) : throw new IOException($"fcntl(F_DUPFD_CLOEXEC): {Errno.NameOf(-fd)}");
     }
 
     protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using BpfSharp.Diagnostics;
 
 namespace BpfSharp.Linux.Interop;
 
@@ -34,7 +35,7 @@ internal static unsafe class BpfSyscall
                 }
 
                 int errno = Marshal.GetLastPInvokeError();
-                if (errno != Errno.EINTR)
+                if (errno != Errno.Eintr)
                 {
                     return -errno;
                 }

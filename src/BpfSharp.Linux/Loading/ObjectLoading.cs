@@ -73,7 +73,11 @@ internal sealed class ObjectLoading(KernelHost host, BpfObject source, LoadOptio
 
         if (complete.Role is MapRole.ReadOnlyData or MapRole.Kconfig)
         {
-            map.Freeze();
+            int result = map.Freeze();
+            if (result < 0)
+            {
+                throw KernelException.Refused("BPF5003", $"map '{spec.Name}'", "BPF_MAP_FREEZE", -result);
+            }
         }
 
         return map;

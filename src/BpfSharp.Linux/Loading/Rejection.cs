@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hooks;
-using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Objects;
 
@@ -15,7 +14,7 @@ internal static class Rejection
     {
         if (outcome.Log.Length == 0)
         {
-            bool vendor = outcome.ErrorNumber == Errno.EPERM && Environment.IsPrivilegedProcess;
+            bool vendor = outcome.ErrorNumber == Errno.Eperm && Environment.IsPrivilegedProcess;
             return KernelException.Refused("BPF5001", $"program '{program.Name}'", "BPF_PROG_LOAD", outcome.ErrorNumber,
                 $"type {program.Type}{(program.AttachType is { } hook ? $", hook {hook}" : "")}, refused before verification",
                 vendor ? Forbidden(program.Type) : null);
@@ -28,7 +27,7 @@ internal static class Rejection
             Program = program.Name,
             Slot = slot,
             Source = slot >= 0 ? program.FindLine(slot)?.Source : null,
-            Message = $"the kernel's verifier answers {Errno.Name(outcome.ErrorNumber)}: {message}",
+            Message = $"the kernel's verifier answers {Errno.NameOf(outcome.ErrorNumber)}: {message}",
             Suggestion = "the whole log is in ProgramRejectedException.Log",
         }], outcome.Log);
     }

@@ -1,3 +1,4 @@
+using BpfSharp.Diagnostics;
 using BpfSharp.Linux.Interop;
 
 namespace BpfSharp.Linux.Maps;
@@ -25,7 +26,7 @@ public sealed unsafe partial class KernelMap
         if (!_noBatch && (cursor is null || cursor.Length == cursorBytes))
         {
             int result = Batch(BpfCommand.MapLookupBatch, ref cursor, keys, values, room, out count);
-            if (result is not (-Errno.EINVAL or -Errno.ENOTSUPP or -Errno.EOPNOTSUPP) || cursor is not null)
+            if (result is not (-Errno.Einval or -Errno.Enotsupp or -Errno.Eopnotsupp) || cursor is not null)
             {
                 return result;
             }
@@ -114,7 +115,7 @@ public sealed unsafe partial class KernelMap
                 MapFd = (uint)_handle.Fd,
             };
             int result = BpfSyscall.Call(command, ref attr);
-            count = result is 0 or -Errno.ENOENT ? (int)attr.Count : 0;
+            count = result is 0 or -Errno.Enoent ? (int)attr.Count : 0;
             if (result == 0)
             {
                 cursor = following;
@@ -147,7 +148,7 @@ public sealed unsafe partial class KernelMap
             {
                 count++;
             }
-            else if (result != -Errno.ENOENT)
+            else if (result != -Errno.Enoent)
             {
                 return result;
             }

@@ -65,11 +65,7 @@ public sealed unsafe partial class KernelMap : LoadedMap, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        DisposeMemory();
-        _handle.Dispose();
-    }
+    public void Dispose() => _handle.Dispose();
 
     private int Element(BpfCommand command, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong flags)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using BpfSharp.Diagnostics;
 using BpfSharp.Linux.Interop;
 using BpfSharp.Maps;
 using BpfSharp.Objects;
@@ -85,7 +86,7 @@ internal static class MapCreation
             errno = handle is null ? second : 0;
         }
 
-        if (handle is null && errno == Errno.EINVAL && spec.Role != MapRole.User && spec.Flags.HasFlag(MapFlags.Mmapable))
+        if (handle is null && errno == Errno.Einval && spec.Role != MapRole.User && spec.Flags.HasFlag(MapFlags.Mmapable))
         {
             // Before 5.5 data sections cannot be mapped; they are read and written by system call then.
             attr.MapFlags &= ~(uint)MapFlags.Mmapable;

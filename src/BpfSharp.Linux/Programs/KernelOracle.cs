@@ -1,8 +1,8 @@
 using System.Runtime.Versioning;
+using BpfSharp.Diagnostics;
 using BpfSharp.Hooks;
 using BpfSharp.Hosting;
 using BpfSharp.Isa;
-using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Loading;
 using BpfSharp.Linux.Maps;
 using BpfSharp.Objects;
@@ -25,7 +25,7 @@ internal static class KernelOracle
         public int ErrorNumber { get; } = errno;
 
         /// <summary>The errno's name; empty if accepted.</summary>
-        public string ErrorName => ErrorNumber == 0 ? "" : Errno.Name(ErrorNumber);
+        public string ErrorName => ErrorNumber == 0 ? "" : Errno.NameOf(ErrorNumber);
 
         /// <summary>The whole log.</summary>
         public string Log { get; } = log;
@@ -112,7 +112,7 @@ internal static class KernelOracle
 
         if (complete.Role == MapRole.ReadOnlyData)
         {
-            map.Freeze();
+            _ = map.Freeze();
         }
 
         return map;

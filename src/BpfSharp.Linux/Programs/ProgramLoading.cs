@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
+using BpfSharp.Diagnostics;
 using BpfSharp.Linux.Interop;
 
 namespace BpfSharp.Linux.Programs;
@@ -53,7 +54,7 @@ internal static unsafe class ProgramLoading
             }
 
             int result = Call(image, logLevel, log, out uint trueSize);
-            if (result == -Errno.EAGAIN && ++busy < Attempts)
+            if (result == -Errno.Eagain && ++busy < Attempts)
             {
                 continue;
             }
@@ -63,7 +64,7 @@ internal static unsafe class ProgramLoading
                 return new Outcome(BpfHandle.Of(result), 0, Text(log));
             }
 
-            bool cut = trueSize > size || (result == -Errno.ENOSPC && trueSize == 0);
+            bool cut = trueSize > size || (result == -Errno.Enospc && trueSize == 0);
             if (size > 0 && cut && size < LargestLogBytes)
             {
                 if (result >= 0)

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using BpfSharp.Diagnostics;
 using BpfSharp.Hooks;
 using BpfSharp.Hosting;
 using BpfSharp.Linux.Interop;
@@ -114,11 +115,11 @@ internal static unsafe class TestRun
 
     private static KernelException Refused(string name, ProgramType type, int errno) => KernelException.Refused(
         "BPF5012", $"program '{name}'", "BPF_PROG_TEST_RUN", errno,
-        errno is Errno.ENOTSUPP or Errno.EOPNOTSUPP ? $"the kernel cannot test-run programs of type {type}" : null,
+        errno is Errno.Enotsupp or Errno.Eopnotsupp ? $"the kernel cannot test-run programs of type {type}" : null,
         errno switch
         {
-            Errno.EINVAL when TakesPacket(type) => "a packet needs at least its 14-byte Ethernet header, and the context the size and zeroes the type asks for",
-            Errno.ENOTSUPP or Errno.EOPNOTSUPP => "attach it and cause the event instead",
+            Errno.Einval when TakesPacket(type) => "a packet needs at least its 14-byte Ethernet header, and the context the size and zeroes the type asks for",
+            Errno.Enotsupp or Errno.Eopnotsupp => "attach it and cause the event instead",
             _ => null,
         });
 }
