@@ -1,1 +1,1 @@
-return 0;
+return BpfSharp.Cli.Application.Run(args, Console.Out, Console.Error);
