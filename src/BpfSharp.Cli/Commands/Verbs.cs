@@ -10,6 +10,5 @@ internal static class Verbs
     /// <param name="open">Opens the terminal a parsed command line asks for.</param>
     public static IEnumerable<Command> All(Func<ParseResult, Terminal> open) =>
     [
-        AsmCommand.Create(open),
     ];
 }
