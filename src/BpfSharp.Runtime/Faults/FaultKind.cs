@@ -37,4 +37,6 @@ internal enum FaultKind : byte
     NoPacket = 15,
     /// <summary>An engine or helper failed in a way that is our defect, not the program's.</summary>
     Internal = 16,
+    /// <summary>An atomic access to an address that is not a multiple of its size.</summary>
+    Misaligned = 17,
 }

@@ -6,9 +6,19 @@ namespace BpfSharp.Runtime.Helpers;
 internal static class HelperBodies
 {
     private static readonly HelperRow?[] s_byId = Index();
+    private static readonly HelperRow[] s_rows = [.. s_byId.OfType<HelperRow>(), .. KfuncBodies.All];
 
     /// <summary>The helper with a number, or <see langword="null"/> if it does not run in process.</summary>
     public static HelperRow? Find(long id) => (ulong)id < (ulong)s_byId.Length ? s_byId[id] : null;
+
+    /// <summary>Number of the tail call, which engines do themselves.</summary>
+    public const int TailCallId = 12;
+
+    /// <summary>A row by <see cref="IndexOf"/>; kernel functions have theirs behind the helpers'.</summary>
+    public static HelperRow Row(int index) => s_rows[index];
+
+    /// <summary>Index of a helper's or kernel function's row.</summary>
+    public static int IndexOf(HelperRow row) => Array.IndexOf(s_rows, row);
 
     /// <summary>All there are.</summary>
     public static IEnumerable<HelperRow> All => s_byId.OfType<HelperRow>();

@@ -8,6 +8,9 @@ internal static class KfuncBodies
     /// <summary>The function with a name, or <see langword="null"/> if it does not run in process.</summary>
     public static HelperRow? Find(string name) => s_byName.GetValueOrDefault(name);
 
+    /// <summary>All there are.</summary>
+    public static IEnumerable<HelperRow> All => s_byName.Values;
+
     // Every topic's rows are listed here; their ids are not used.
     private static Dictionary<string, HelperRow> Index()
     {

@@ -9,6 +9,7 @@ internal sealed partial class RuntimeObject
 {
     private readonly HashSet<RuntimeMap> _own = [];
     private volatile bool _disposed;
+    private readonly Dictionary<(RuntimeProgram Program, int Function), ulong> _addresses = [];
     private bool _hasMapsOfMaps;
     private int _freed;
 
@@ -25,6 +26,26 @@ internal sealed partial class RuntimeObject
 
     /// <summary>Functions whose address programs load, in the order of <see cref="FunctionBase"/>.</summary>
     public List<Helpers.HelperBody> Functions { get; } = [];
+
+    /// <summary>Helpers that stand before the table's; see <see cref="RuntimeOptions.ExtraHelpers"/>.</summary>
+    public IReadOnlyDictionary<long, Helpers.HelperRow>? ExtraHelpers { get; init; }
+
+    /// <summary>The helper with a number, for this object; <see langword="null"/> if there is none.</summary>
+    public Helpers.HelperRow? FindHelper(long number)
+        => ExtraHelpers?.GetValueOrDefault(number) ?? Helpers.HelperBodies.Find(number);
+
+    /// <summary>Address a program loads for one of its functions; the same every time.</summary>
+    public ulong AddressOf(RuntimeProgram program, int function)
+    {
+        if (!_addresses.TryGetValue((program, function), out ulong address))
+        {
+            address = FunctionBase + (ulong)Functions.Count;
+            Functions.Add((run, r1, r2, r3, r4, r5) => program.Call(run, function, r1, r2, r3, r4, r5));
+            _addresses.Add((program, function), address);
+        }
+
+        return address;
+    }
 
     /// <summary>Maps that end with the object; maps given at load do not.</summary>
     public List<RuntimeMap> OwnedMaps { get; } = [];

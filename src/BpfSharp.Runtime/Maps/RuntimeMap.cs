@@ -40,6 +40,15 @@ internal abstract unsafe class RuntimeMap : LoadedMap, IDisposable
     /// </summary>
     public virtual (nuint Start, nuint Bytes) FlatValues => default;
 
+    /// <summary>For a program array: the program in a slot, to tail-call; null if the slot is empty or out of range.</summary>
+    public virtual Hosting.RuntimeProgram? ProgramAt(uint index) => null;
+
+    /// <summary>For a program array: puts a program in a slot; <see langword="false"/> if this map does not take it.</summary>
+    public virtual bool SetProgram(uint index, Hosting.RuntimeProgram program) => false;
+
+    /// <summary>For a map of maps: puts a map in a slot (the index as 32-bit key); <see langword="false"/> if this map does not take it.</summary>
+    public virtual bool SetInnerMap(uint index, RuntimeMap inner) => false;
+
     /// <summary>Address of the value of a key as the program on a CPU slot sees it; null if absent.</summary>
     public abstract byte* LookupElement(byte* key, int cpu);
 

@@ -7,13 +7,14 @@ namespace BpfSharp.Runtime.Memory;
 /// </remarks>
 internal static class CpuSlots
 {
-    private static readonly int[] s_taken = new int[Count * Stride];
-
     // One cache line per slot: neighbours are taken by other threads at the same time.
     private const int Stride = 16;
 
     /// <summary>Number of slots: what programs and user code see as possible CPUs.</summary>
     public static int Count { get; } = Math.Clamp(Environment.ProcessorCount * 2, 4, 256);
+
+    // Below Count, which it needs: fields are set in the order of the text.
+    private static readonly int[] s_taken = new int[Count * Stride];
 
     /// <summary>Takes a slot, preferably the given one; waits if every slot is in use.</summary>
     /// <param name="preferred">A slot, for example the one this thread had last.</param>

@@ -51,8 +51,9 @@ internal sealed unsafe partial class RunContext
         run._regions.Clear();
         run.Data = run.DataEnd = run.DataMeta = run.PacketBuffer = run.PacketBufferEnd = null;
         run.HookState = null;
-        run.Depth = 0;
+        run.Frame = run.StackBase;
         run.TailCalls = 0;
+        run.Ip = null;
         run.Object?.Leave(run);
         run.Object = null!;
         run.Program = null!;

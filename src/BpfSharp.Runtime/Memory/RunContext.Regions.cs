@@ -57,7 +57,7 @@ internal sealed unsafe partial class RunContext
             return false;
         }
 
-        if (IsInside(address, bytes, StackBase, (nuint)(Depth * FrameBytes))
+        if (IsInside(address, bytes, StackBase, (nuint)(Frame - StackBase))
             || IsInside(address, bytes, Context, (nuint)ContextBytes)
             || (Data != null && IsInside(address, bytes, DataMeta, (nuint)(DataEnd - DataMeta))))
         {
@@ -87,14 +87,13 @@ internal sealed unsafe partial class RunContext
 
     /// <summary>Stops the run unless the program may reach the range; for checked mode and for helper arguments.</summary>
     /// <returns>The address.</returns>
-    public byte* Check(ulong address, ulong bytes, bool write, int slot = -1)
+    public byte* Check(ulong address, ulong bytes, bool write)
     {
         if (!MayReach(address, bytes, write, out bool readOnly))
         {
             Stop(
                 readOnly ? FaultKind.ReadOnly : FaultKind.OutOfBounds,
-                $"{(write ? "write" : "read")} of {bytes} bytes at 0x{address:x}",
-                slot);
+                $"{(write ? "write" : "read")} of {bytes} bytes at 0x{address:x}");
         }
 
         return (byte*)address;
@@ -103,8 +102,14 @@ internal sealed unsafe partial class RunContext
     private static bool IsInside(ulong address, ulong bytes, byte* start, nuint length)
         => address - (ulong)start <= length && bytes <= length - (address - (ulong)start);
 
-    private void ReleaseHeld()
+    /// <summary>Gives back everything the run holds, last first.</summary>
+    public void ReleaseHeld()
     {
+        if (_held.Count == 0)
+        {
+            return;
+        }
+
         for (int i = _held.Count - 1; i >= 0; i--)
         {
             _held[i].Owner.ReleaseAfterFault(_held[i].Token);

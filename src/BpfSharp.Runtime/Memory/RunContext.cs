@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Hosting;
+using BpfSharp.Runtime.Interpreter;
 using BpfSharp.Runtime.Maps;
 
 namespace BpfSharp.Runtime.Memory;
@@ -33,6 +35,8 @@ internal sealed unsafe partial class RunContext
 
     // One block: frames first, then the context. Lives as long as the process: contexts are pooled, never freed.
     private readonly byte* _memory;
+    private byte* _largeContext;
+    private int _largeContextBytes;
 
     private RunContext()
     {
@@ -40,6 +44,7 @@ internal sealed unsafe partial class RunContext
         NativeMemory.Clear(_memory, RoomForFrames * FrameBytes + ContextRoom);
         StackBase = _memory;
         Context = _memory + RoomForFrames * FrameBytes;
+        Frame = StackBase;
     }
 
     // --- who and where -------------------------------------------------------------------------------------------
@@ -47,7 +52,7 @@ internal sealed unsafe partial class RunContext
     /// <summary>The object whose program runs.</summary>
     public RuntimeObject Object = null!;
 
-    /// <summary>The program that was started (not the one tail-called since).</summary>
+    /// <summary>The program that runs: the one started, or the one tail-called since.</summary>
     public RuntimeProgram Program = null!;
 
     /// <summary>Epoch the run started in, 0 when idle; see <see cref="RunEpochs"/>.</summary>
@@ -61,6 +66,9 @@ internal sealed unsafe partial class RunContext
 
     /// <summary>Whether memory and arguments are checked: helper bodies may rely on valid arguments either way.</summary>
     public bool IsChecked;
+
+    /// <summary>The instruction that runs, as far as engines say: before what can stop a run. Null if not known.</summary>
+    public Code* Ip;
 
     // --- budgets -------------------------------------------------------------------------------------------------
 
@@ -92,7 +100,7 @@ internal sealed unsafe partial class RunContext
 
     // --- memory --------------------------------------------------------------------------------------------------
 
-    /// <summary>Native context memory, <see cref="ContextRoom"/> bytes; what r1 points to at the start.</summary>
+    /// <summary>Native context memory, <see cref="SizeContext"/>; what r1 points to at the start.</summary>
     public byte* Context;
 
     /// <summary>Bytes of it a program may reach.</summary>
@@ -101,11 +109,35 @@ internal sealed unsafe partial class RunContext
     /// <summary>How the context lies in memory.</summary>
     public ContextShape Shape = ContextShape.Plain;
 
-    /// <summary>Lowest byte of the stack frames; frame n ends at <c>StackBase + (n + 1) * FrameBytes</c>.</summary>
+    /// <summary>Lowest byte of the stack frames; the program's own frame is the first.</summary>
     public byte* StackBase;
 
-    /// <summary>Frames in use by engines (the frame a callback gets is the next).</summary>
-    public int Depth;
+    /// <summary>Top of the current frame (its r10); <see cref="StackBase"/> outside any. Frames follow each other upwards.</summary>
+    public byte* Frame;
+
+    /// <summary>Highest top a frame of the current program may have: call depth is bounded by it.</summary>
+    public byte* FrameLimit;
+
+    /// <summary>Sizes the context memory; above <see cref="ContextRoom"/> it comes from a buffer this run keeps for the next.</summary>
+    /// <returns>The memory, not cleared.</returns>
+    public Span<byte> SizeContext(int bytes)
+    {
+        Context = _memory + RoomForFrames * FrameBytes;
+        if (bytes > ContextRoom)
+        {
+            if (bytes > _largeContextBytes)
+            {
+                NativeMemory.AlignedFree(_largeContext);
+                _largeContext = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+                _largeContextBytes = bytes;
+            }
+
+            Context = _largeContext;
+        }
+
+        ContextBytes = bytes;
+        return new Span<byte>(Context, bytes);
+    }
 
     /// <summary>Gives the packet other borders and keeps the pointers in the context equal to them.</summary>
     public void SetPacket(byte* data, byte* dataEnd, byte* dataMeta)
@@ -142,7 +174,13 @@ internal sealed unsafe partial class RunContext
     /// </summary>
     /// <returns>What the function returned.</returns>
     public ulong Call(ulong function, ulong r1, ulong r2 = 0, ulong r3 = 0, ulong r4 = 0, ulong r5 = 0)
-        => Object.CallFunction(this, function, r1, r2, r3, r4, r5);
+    {
+        // Inside the callback Ip moves; a fault of the helper itself is again one of the call.
+        Code* ip = Ip;
+        ulong result = Object.CallFunction(this, function, r1, r2, r3, r4, r5);
+        Ip = ip;
+        return result;
+    }
 
     /// <summary>The map an argument refers to. In checked mode a number that is no handle of this object's maps stops the run.</summary>
     public RuntimeMap Map(ulong handle)
@@ -160,8 +198,75 @@ internal sealed unsafe partial class RunContext
         return map;
     }
 
+    /// <summary>Takes the next frame; stops the run if the program has as many as it may.</summary>
+    /// <returns>Its top, the r10 of its function.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* PushFrame<TMode>() where TMode : struct, IMode
+    {
+        byte* frame = Frame + FrameBytes;
+        if (frame > FrameLimit)
+        {
+            Stop(FaultKind.CallDepth, $"more than {MaxFrames} frames");
+        }
+
+        Frame = frame;
+        if (TMode.IsChecked)
+        {
+            // Nobody proved that the program writes before it reads: it must not see another run's data.
+            new Span<byte>(frame - FrameBytes, FrameBytes).Clear();
+        }
+
+        return frame;
+    }
+
+    /// <summary>Gives the current frame back.</summary>
+    /// <returns>Top of the frame before it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* PopFrame() => Frame -= FrameBytes;
+
+    /// <summary>Does a tail call, from the frame it replaces; when it succeeds, the calling function ends with its result.</summary>
+    /// <remarks>
+    /// The target is called, not jumped to, because it may run on another engine or in another mode; at most
+    /// <see cref="MaxTailCalls"/> a run keeps the native stack bounded.
+    /// </remarks>
+    /// <param name="context">r1: the context.</param>
+    /// <param name="map">r2: the program array.</param>
+    /// <param name="index">r3: slot in it; the low 32 bits count.</param>
+    /// <param name="result">r0 of the target, or a negative errno.</param>
+    /// <returns><see langword="false"/> if there is nothing to call: the program goes on.</returns>
+    public bool TryTailCall(ulong context, ulong map, ulong index, out ulong result)
+    {
+        RuntimeProgram? target = Map(map).ProgramAt((uint)index);
+        if (target is null || TailCalls >= MaxTailCalls)
+        {
+            result = unchecked((ulong)-2L);
+            return false;
+        }
+
+        TailCalls++;
+        RuntimeProgram caller = Program;
+        byte* limit = FrameLimit;
+        bool isChecked = IsChecked;
+        Frame -= FrameBytes;
+        FrameLimit = Frame + MaxFrames * FrameBytes;
+        if (FrameLimit > StackBase + RoomForFrames * FrameBytes)
+        {
+            Stop(FaultKind.CallDepth, "tail calls from too many frames");
+        }
+
+        Program = target;
+        IsChecked = target.IsChecked;
+        result = target.Call(this, 0, context, 0, 0, 0, 0);
+        Program = caller;
+        IsChecked = isChecked;
+        FrameLimit = limit;
+        Frame += FrameBytes;
+        return true;
+    }
+
     /// <summary>Stops the run. Engines add the instruction; whatever the run holds is released.</summary>
     [DoesNotReturn]
-    public void Stop(FaultKind kind, string? detail = null, int slot = -1)
-        => throw new ProgramFault(kind, slot, detail) { Program = Program };
+#pragma warning disable CA1822 // by meaning it is this run that stops
+    public void Stop(FaultKind kind, string? detail = null) => throw new ProgramFault(kind, detail);
+#pragma warning restore CA1822
 }

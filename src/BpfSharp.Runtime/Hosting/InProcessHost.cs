@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using BpfSharp.Diagnostics;
+using BpfSharp.Hosting;
+using BpfSharp.Objects;
+using BpfSharp.Runtime.Hooks;
+using BpfSharp.Runtime.Interpreter;
+using BpfSharp.Verifier;
+
+namespace BpfSharp.Runtime.Hosting;
+
+/// <summary>Runs objects in this process: native-memory maps, interpreter and JIT. Reached as <c>BpfHost.InProcess</c>.</summary>
+public sealed class InProcessHost : IBpfHost
+{
+    private InProcessHost() { }
+
+    /// <inheritdoc/>
+    public string Name => "in-process";
+
+    internal static InProcessHost Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public LoadedObject Load(BpfObject source, LoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new Loading(this, source, options).Load();
+    }
+
+    /// <summary>One load, all or nothing.</summary>
+    private sealed class Loading(InProcessHost host, BpfObject source, LoadOptions? options)
+    {
+        private readonly RuntimeOptions _options = options as RuntimeOptions ?? new RuntimeOptions();
+        private readonly RuntimeObject _object = new()
+        {
+            Name = source.Name,
+            ExtraHelpers = (options as RuntimeOptions)?.ExtraHelpers,
+        };
+
+        private readonly Dictionary<string, LoadedProgram> _programs = [];
+        private readonly Dictionary<string, LoadedMap> _maps = [];
+
+        public InProcessObject Load()
+        {
+            bool done = false;
+            try
+            {
+                MapLoading.Create(_object, source, options, _maps);
+                foreach (ProgramSpec spec in source.Programs.Where(p => p.AutoLoad))
+                {
+                    _programs.Add(spec.Name, LoadProgram(spec));
+                }
+
+                MapLoading.FillSlots(_object, source, _programs);
+                done = true;
+                return new InProcessObject(host, _object, _programs, _maps);
+            }
+            finally
+            {
+                if (!done)
+                {
+                    _object.Dispose();
+                }
+            }
+        }
+
+        private InProcessProgram LoadProgram(ProgramSpec spec)
+        {
+            if (spec.Instructions.IsDefaultOrEmpty)
+            {
+                throw new BpfException(new Finding
+                {
+                    Id = "BPF4203",
+                    Program = spec.Name,
+                    Message = "the program has no instructions",
+                    Suggestion = "link it, or set ProgramSpec.AutoLoad to false",
+                });
+            }
+
+            VerificationResult? verification = _options.Checking == Checking.Always || _options.TrustEverything
+                ? null
+                : VerdictCache.Verify(source, spec);
+            if (_options.Checking == Checking.RequireVerified && verification is { IsAccepted: false })
+            {
+                throw new ProgramRejectedException(spec.Name, verification.Findings);
+            }
+
+            RunEnvironment environment = RunEnvironments.For(spec.Type);
+            RuntimeProgram program = new()
+            {
+                Name = spec.Name,
+                Object = _object,
+                Type = spec.Type,
+                Spec = spec,
+                Shape = environment.Shape,
+                Proof = _options.TrustEverything ? Trusted.Assume(source, spec) : verification?.Program,
+            };
+            program.Image = Predecoder.Decode(
+                program, ImmutableCollectionsMarshal.AsArray(spec.Instructions)!, spec.Subprograms.Select(s => s.StartSlot),
+                source.Externs, new HashSet<int>(spec.CoreRelocations.Select(r => r.Slot)));
+            return new InProcessProgram(spec, program, environment, _options.Fuel, verification);
+        }
+    }
+}

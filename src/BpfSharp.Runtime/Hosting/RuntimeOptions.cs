@@ -1,0 +1,28 @@
+using BpfSharp.Hosting;
+using BpfSharp.Runtime.Helpers;
+
+namespace BpfSharp.Runtime.Hosting;
+
+/// <summary>How the in-process host loads and runs.</summary>
+public sealed class RuntimeOptions : LoadOptions
+{
+    /// <summary>Steps of <see cref="Fuel"/> when nothing is said: about a second on the interpreter.</summary>
+    public const long DefaultFuel = 1L << 28;
+
+    /// <summary>What runs the programs.</summary>
+    public EngineChoice Engine { get; init; }
+
+    /// <summary>When programs are checked at run time.</summary>
+    public Checking Checking { get; init; }
+
+    /// <summary>
+    /// Steps one run may take. Checked programs burn them by jumping back and calling; loops of helpers burn them always.
+    /// </summary>
+    public long Fuel { get; init; } = DefaultFuel;
+
+    /// <summary>For tests and benchmarks of this repository: takes every program as verified.</summary>
+    internal bool TrustEverything { get; init; }
+
+    /// <summary>For tests and the conformance plugin: helpers by number that stand before the table's.</summary>
+    internal IReadOnlyDictionary<long, HelperRow>? ExtraHelpers { get; init; }
+}
