@@ -3,7 +3,7 @@ namespace BpfSharp.Hooks;
 #pragma warning disable CS1591 // each member is the hook its name says; SectionTable has the meaning of every row
 
 /// <summary>The hook a program is made for, where its type has several.</summary>
-/// <remarks>Values are the kernel's <c>enum bpf_attach_type</c> (<c>include/uapi/linux/bpf.h</c>, Linux 6.18).</remarks>
+/// <remarks>Values are the kernel's <c>enum bpf_attach_type</c> (<c>include/uapi/linux/bpf.h</c>, Linux 7.1).</remarks>
 public enum AttachType
 {
     CgroupInetIngress = 0,
@@ -64,4 +64,8 @@ public enum AttachType
     NetkitPeer = 55,
     TraceKprobeSession = 56,
     TraceUprobeSession = 57,
+    TraceFsession = 58,
+    TraceFentryMulti = 59,
+    TraceFexitMulti = 60,
+    TraceFsessionMulti = 61,
 }

@@ -15,6 +15,12 @@ public sealed partial class BpfObject
     /// <summary>The <c>version</c> section's number; 0 if absent.</summary>
     public uint KernelVersion { get; set; }
 
+    /// <summary>
+    /// Whether it was compiled for big-endian machines. Instructions and types are in this machine's order all the same; data
+    /// sections too, where types say how.
+    /// </summary>
+    public bool IsBigEndian { get; set; }
+
     /// <summary>The object's types; <see langword="null"/> if it has none.</summary>
     public BtfFile? Btf { get; set; }
 

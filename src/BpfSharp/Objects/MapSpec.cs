@@ -59,28 +59,48 @@ public sealed class MapSpec
     /// <summary>For a struct_ops map: the programs its function pointers name, by byte offset in the value.</summary>
     public IList<StructOpsMember> StructOpsPrograms { get; } = [];
 
+    /// <summary>Addresses that <see cref="InitialData"/> should hold, by ascending offset.</summary>
+    public IList<DataAddress> InitialAddresses { get; } = [];
+
     /// <summary>A copy that can be edited alone.</summary>
     public MapSpec Clone()
     {
         return new MapSpec
         {
-            Name = Name, Type = Type, KeySize = KeySize, ValueSize = ValueSize, MaxEntries = MaxEntries,
-            Flags = Flags, Extra = Extra, NumaNode = NumaNode, Pinning = Pinning, PinPath = PinPath,
-            KeyTypeId = KeyTypeId, ValueTypeId = ValueTypeId, InnerMap = InnerMap?.Clone(), Role = Role,
-            InitialData = (byte[])InitialData.Clone(), AutoCreate = AutoCreate,
-        }.With(InitialSlots, StructOpsPrograms);
+            Name = Name,
+            Type = Type,
+            KeySize = KeySize,
+            ValueSize = ValueSize,
+            MaxEntries = MaxEntries,
+            Flags = Flags,
+            Extra = Extra,
+            NumaNode = NumaNode,
+            Pinning = Pinning,
+            PinPath = PinPath,
+            KeyTypeId = KeyTypeId,
+            ValueTypeId = ValueTypeId,
+            InnerMap = InnerMap?.Clone(),
+            Role = Role,
+            InitialData = (byte[])InitialData.Clone(),
+            AutoCreate = AutoCreate,
+        }.With(this);
     }
 
-    private MapSpec With(IEnumerable<MapSlot> slots, IEnumerable<StructOpsMember> members)
+    private MapSpec With(MapSpec source)
     {
-        foreach (MapSlot slot in slots)
+        foreach (MapSlot slot in source.InitialSlots)
         {
             InitialSlots.Add(slot);
         }
 
-        foreach (StructOpsMember member in members)
+        foreach (StructOpsMember member in source.StructOpsPrograms)
         {
             StructOpsPrograms.Add(member);
+        }
+
+        foreach (DataAddress address in source.InitialAddresses)
+        {
+            InitialAddresses.Add(address);
         }
 
         return this;

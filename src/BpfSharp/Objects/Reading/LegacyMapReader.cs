@@ -1,0 +1,146 @@
+using System.Text;
+using BpfSharp.Elf;
+using BpfSharp.Maps;
+
+namespace BpfSharp.Objects.Reading;
+
+/// <summary>
+/// Reads maps of the <c>maps</c> section: a structure of numbers each. Its length says which loader's it is: five numbers are
+/// common to all, longer ones add fields.
+/// </summary>
+internal sealed class LegacyMapReader(ElfFile elf)
+{
+    private const int CommonLength = 20;
+    private const int WithNumaLength = 28;
+    private const int IpRouteLength = 36;
+    private const int WithNamespaceLength = 280;
+
+    // iproute2 refers from map to map, and from a section's name to a map, by numbers.
+    private readonly List<(MapSpec Map, uint Id, uint InnerId, uint InnerIndex)> _numbered = [];
+
+    internal static bool IsMapSection(string name) =>
+        name == "maps" || name.StartsWith("maps/", StringComparison.Ordinal);
+
+    /// <summary>Reads the maps of a section; they come with their offsets in it.</summary>
+    internal IEnumerable<(ulong Offset, MapSpec Map)> Read(ElfSection section, IEnumerable<ElfSymbol> symbols)
+    {
+        ElfSymbol[] maps = [.. symbols
+            .Where(s => s.Type is ElfSymbolType.Object or ElfSymbolType.None && s.Name.Length > 0)
+            .OrderBy(s => s.Value)];
+        for (int i = 0; i < maps.Length; i++)
+        {
+            ulong end = i + 1 < maps.Length ? maps[i + 1].Value : (ulong)section.Data.Length;
+            ulong length = maps[i].Size > 0 ? maps[i].Size : end - Math.Min(end, maps[i].Value);
+            if (maps[i].Value > (ulong)section.Data.Length || length > (ulong)section.Data.Length - maps[i].Value)
+            {
+                throw Refusal.Map(maps[i].Name, $"it reaches beyond section '{section}'", "build the object again");
+            }
+
+            yield return (maps[i].Value, ReadMap(maps[i].Name, section.Data.Span.Slice((int)maps[i].Value, (int)length)));
+        }
+    }
+
+    /// <summary>Fills inner maps and slots that refer to maps by number; call it when all maps are read.</summary>
+    internal void ResolveNumbers(IEnumerable<ProgramSpec> programs)
+    {
+        foreach ((MapSpec outer, _, uint innerId, _) in _numbered)
+        {
+            if (outer.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps) || innerId == 0)
+            {
+                continue;
+            }
+
+            foreach ((MapSpec inner, uint id, _, uint innerIndex) in _numbered)
+            {
+                if (id == innerId && !ReferenceEquals(inner, outer))
+                {
+                    outer.InnerMap ??= CopyShape(inner, outer.Name);
+                    if (innerIndex != uint.MaxValue)
+                    {
+                        outer.InitialSlots.Add(new MapSlot(innerIndex, inner.Name));
+                    }
+                }
+            }
+
+            if (outer.InnerMap is null)
+            {
+                throw Refusal.Map(outer.Name, $"its inner map has the id {innerId}, which no map has", "give a map that id");
+            }
+        }
+
+        // A section "3/7" means slot 7 of the program array with the id 3.
+        foreach (ProgramSpec program in programs)
+        {
+            string[] parts = program.Section.Split('/');
+            if (parts.Length == 2 && uint.TryParse(parts[0], out uint id) && uint.TryParse(parts[1], out uint slot)
+                && _numbered.FirstOrDefault(n => n.Id == id && n.Map.Type == MapType.ProgramArray).Map is { } array)
+            {
+                array.InitialSlots.Add(new MapSlot(slot, program.Name));
+            }
+        }
+    }
+
+    private static MapSpec CopyShape(MapSpec inner, string outer)
+    {
+        MapSpec shape = inner.Clone();
+        shape.Name = $"{outer}.inner";
+        shape.Pinning = 0;
+        shape.InitialSlots.Clear();
+        return shape;
+    }
+
+    private MapSpec ReadMap(string name, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < CommonLength)
+        {
+            throw Refusal.Map(
+                name, $"its definition has {bytes.Length} bytes; type, key size, value size, number of elements and flags take 20",
+                "use a BTF definition in section .maps");
+        }
+
+        MapSpec map = new()
+        {
+            Name = name,
+            Type = (MapType)Word(bytes, 0),
+            KeySize = Size(name, Word(bytes, 1)),
+            ValueSize = Size(name, Word(bytes, 2)),
+            MaxEntries = Word(bytes, 3),
+            Flags = (MapFlags)Word(bytes, 4),
+        };
+        int read = CommonLength;
+        switch (bytes.Length)
+        {
+            case IpRouteLength:
+                map.Pinning = Word(bytes, 6);
+                _numbered.Add((map, Word(bytes, 5), Word(bytes, 7), Word(bytes, 8)));
+                read = IpRouteLength;
+                break;
+            case WithNumaLength:
+                map.NumaNode = Word(bytes, 6);
+                break;
+            case WithNamespaceLength:
+                map.Pinning = Word(bytes, 5);
+                ReadOnlySpan<byte> path = bytes[24..];
+                int end = path.IndexOf((byte)0);
+                map.PinPath = end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? path : path[..end]);
+                read = WithNamespaceLength;
+                break;
+            default:
+                break;
+        }
+
+        // What a longer structure adds and we do not know is harmless only if it is 0.
+        int extra = bytes[read..].IndexOfAnyExcept((byte)0);
+        bool isKnown = extra < 0 || (bytes.Length == WithNumaLength && bytes[20..24].IndexOfAnyExcept((byte)0) < 0);
+        return isKnown
+            ? map
+            : throw Refusal.Map(
+                name, $"its definition has {bytes.Length} bytes and byte {read + extra} is not 0; only the first 20 are common to all",
+                "use a BTF definition in section .maps");
+    }
+
+    private static int Size(string name, uint size) => size <= int.MaxValue
+        ? (int)size : throw Refusal.Map(name, $"a size of {size} bytes", "sizes are 31-bit numbers");
+
+    private uint Word(ReadOnlySpan<byte> bytes, int index) => elf.U32(bytes[(4 * index)..]);
+}

@@ -1,0 +1,2 @@
+#include "bpf.h"
+int only(void *ctx) { return 42; }
