@@ -13,7 +13,7 @@ if [ ! -d "$out/linux/tools/testing/selftests/bpf" ]; then
   mkdir -p "$out/linux"
   nice tar -xJf "$tarball" -C "$out/linux" --strip-components=1 --wildcards \
     '*/tools/testing/selftests/bpf' '*/tools/lib' '*/tools/include' '*/tools/arch/x86/include' '*/tools/bpf' '*/scripts/bpf_doc.py' \
-    '*/include/uapi/linux' '*/include/linux/filter.h' '*/tools/scripts' '*/tools/build'
+    '*/include/uapi/linux' '*/include/linux/filter.h' '*/tools/scripts' '*/tools/build' '*/kernel/bpf/disasm.[ch]' '*/include/linux/bpf_verifier.h'
 fi
 tree=$out/linux
 bpf=$tree/tools/testing/selftests/bpf

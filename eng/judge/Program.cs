@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using BpfSharp.Btf;
+using BpfSharp.Diagnostics;
+using BpfSharp.Verifier;
+using BpfSharp.Verifier.KernelLog;
+
+namespace BpfSharp.Judge;
+
+internal static partial class Program
+{
+    private const string Usage = """
+        judge FOLDER [SET...] [--only TEXT] [--list KIND] [--jobs N] [--types NAME,...] [--show]
+          FOLDER     what eng/selftests/record.sh wrote (SET.jsonl, btf/)
+          --only     programs whose set/object/program contains TEXT
+          --types    program types (Xdp,SchedCls)
+          --list     false-accept, false-reject, class, not-judged, slow or all: one line a program
+          --show     with --only: the findings and the kernel's last lines
+          --jobs     threads (default 1; CPU time is only exact with 1)
+        """;
+
+    private static int Main(string[] args)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        if (args.Length == 0)
+        {
+            Console.WriteLine(Usage);
+            return 2;
+        }
+
+        string folder = args[0];
+        List<string> sets = [];
+        string only = "", list = "", types = "";
+        int jobs = 1;
+        bool show = false;
+        for (int i = 1; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--only": only = args[++i]; break;
+                case "--list": list = args[++i]; break;
+                case "--types": types = args[++i]; break;
+                case "--jobs": jobs = int.Parse(args[++i], CultureInfo.InvariantCulture); break;
+                case "--show": show = true; break;
+                default: sets.Add(args[i]); break;
+            }
+        }
+
+        if (sets.Count == 0)
+        {
+            sets.AddRange(Directory.GetFiles(folder, "*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f)!).Order());
+        }
+
+        BtfFile? kernel = File.Exists("/sys/kernel/btf/vmlinux") ? BtfFile.ReadFile("/sys/kernel/btf/vmlinux") : null;
+        VerifierOptions options = new() { KernelTypes = kernel, Explain = show };
+        string[] wanted = types.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        ConcurrentBag<Row> rows = [];
+        Stopwatch wall = Stopwatch.StartNew();
+        Parallel.ForEach(
+            sets.SelectMany(set => JudgedProgram.Read(folder, set)).Where(p =>
+                p.Verdict is "accept" or "reject" && p.Id.Contains(only, StringComparison.OrdinalIgnoreCase)
+                && (wanted.Length == 0 || wanted.Contains(p.Spec.Type.ToString(), StringComparer.OrdinalIgnoreCase))),
+            new ParallelOptions { MaxDegreeOfParallelism = jobs },
+            program => rows.Add(Judge(program, options, show)));
+        Row[] ordered = [.. rows.OrderBy(r => r.Program.Id, StringComparer.Ordinal)];
+        Report.Write(ordered, wall.Elapsed, list);
+        return 0;
+    }
+
+    private static Row Judge(JudgedProgram program, VerifierOptions options, bool show)
+    {
+        TimeSpan before = ThreadTime();
+        VerificationResult? result = null;
+        string? crash = null;
+        try
+        {
+            result = ProgramVerifier.Verify(program.Object, program.Spec, options);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            crash = $"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}";
+        }
+
+        TimeSpan time = ThreadTime() - before;
+        Finding? ours = result?.Findings.FirstOrDefault(f => f.Severity == Severity.Error);
+        Finding? theirs = program.Verdict == "reject" ? KernelLogParser.Parse(program.Log, program.Spec).FirstOrDefault() : null;
+        if (show)
+        {
+            Console.WriteLine($"--- {program.Id}: kernel {program.Verdict} {theirs?.Id}, ours {result?.Verdict} {crash}");
+            foreach (Finding finding in result?.Findings ?? [])
+            {
+                Console.WriteLine("  " + finding);
+            }
+
+            Console.WriteLine(string.Join('\n', program.Log.Split('\n').TakeLast(40)));
+        }
+
+        string verdict = crash is not null ? "crash" : result!.Verdict switch
+        {
+            Verdict.Accepted => "accept",
+            Verdict.Rejected => "reject",
+            Verdict.NotJudged => "not-judged",
+            _ => "crash",
+        };
+        return new Row(program, verdict, ours, theirs, crash, time, result?.Statistics.ProcessedInstructions ?? 0);
+    }
+
+    private static TimeSpan ThreadTime()
+    {
+        _ = ClockGetTime(3, out Timespec time);
+        return new TimeSpan((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100));
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out Timespec time);
+
+    private struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}
+
+internal sealed record Row(
+    JudgedProgram Program, string Verdict, Finding? Ours, Finding? Theirs, string? Crash, TimeSpan Time, long Processed)
+{
+    public bool Accepts => Program.Verdict == "accept";
+    public bool FalseAccept => !Accepts && Verdict == "accept";
+    public bool FalseReject => Accepts && Verdict == "reject";
+    public bool Agrees => Program.Verdict == Verdict;
+    public bool SameClass => Agrees && (Accepts || Ours?.Id == Theirs?.Id);
+}
