@@ -10,5 +10,11 @@ internal static class Verbs
     /// <param name="open">Opens the terminal a parsed command line asks for.</param>
     public static IEnumerable<Command> All(Func<ParseResult, Terminal> open) =>
     [
+        DemoCommand.Create(open),
+        RunCommand.Create(open),
+        InspectCommand.Create(open),
+        DisasmCommand.Create(open),
+        AsmCommand.Create(open),
+        VerifyCommand.Create(open),
     ];
 }

@@ -25,13 +25,24 @@ public static class Assembler
     /// <param name="program">The instructions, when the method returns <see langword="true"/>.</param>
     /// <param name="findings">One per wrong line, otherwise.</param>
     public static bool TryAssemble(
-        string text, AssemblerOptions? options, out ImmutableArray<Instruction> program, out ImmutableArray<Finding> findings)
+        string text, AssemblerOptions? options, out ImmutableArray<Instruction> program, out ImmutableArray<Finding> findings) =>
+        TryAssemble(text, options, firstLine: 1, out program, out _, out findings);
+
+    /// <summary>Assembles a part of a text, and says where its labels stand.</summary>
+    internal static bool TryAssemble(
+        string text,
+        AssemblerOptions? options,
+        int firstLine,
+        out ImmutableArray<Instruction> program,
+        out IReadOnlyDictionary<string, int> labelSlots,
+        out ImmutableArray<Finding> findings)
     {
         List<AssemblyLine> lines = [];
         Dictionary<string, int> labels = [];
         List<Finding> found = [];
         int slot = 0;
-        int number = 0;
+        int number = firstLine - 1;
+        labelSlots = labels;
         foreach (ReadOnlySpan<char> raw in text.AsSpan().EnumerateLines())
         {
             number++;
