@@ -6,7 +6,6 @@ using System.Reflection;
 using BpfSharp.Cli.Output;
 using BpfSharp.Hooks;
 using BpfSharp.Hosting;
-using BpfSharp.Maps;
 using BpfSharp.Objects;
 using BpfSharp.Packets;
 using BpfSharp.Runtime.Hosting;

@@ -44,7 +44,7 @@ internal static class InspectCommand
             programs.AddRow(
                 Cell(p.Name),
                 Cell(p.Section),
-                Cell(p.AttachType is { } attach ? $"{p.Type}/{attach}" : p.Type.ToString()),
+                Cell(p.AttachType is { } attach && attach.ToString() != p.Type.ToString() ? $"{p.Type}/{attach}" : p.Type.ToString()),
                 Number(p.Instructions.Length),
                 Number(Math.Max(0, p.Subprograms.Length - 1)),
                 Number(p.CoreRelocations.Length),
@@ -178,7 +178,7 @@ internal static class InspectCommand
         json.WriteEndObject();
     });
 
-    private static IEnumerable<string> Helpers(ProgramSpec program)
+    private static SortedSet<string> Helpers(ProgramSpec program)
     {
         SortedSet<string> names = [];
         for (int slot = 0; slot < program.Instructions.Length;)

@@ -1,12 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using BpfSharp.Cli.Output;
-using BpfSharp.Hooks;
 using BpfSharp.Hosting;
 using BpfSharp.Objects;
-using BpfSharp.Packets;
 using BpfSharp.Runtime.Hosting;
-using Spectre.Console;
 
 namespace BpfSharp.Cli.Commands;
 

@@ -14,7 +14,6 @@ internal static class Verbs
         RunCommand.Create(open),
         InspectCommand.Create(open),
         DisasmCommand.Create(open),
-        AsmCommand.Create(open),
         VerifyCommand.Create(open),
     ];
 }

@@ -16,7 +16,7 @@ public partial class ReferenceTests
         {
             string[] actual = [.. Load(library).GetReferencedAssemblies()
                 .Select(a => a.Name!)
-                .Where(n => n.StartsWith("BpfSharp", StringComparison.Ordinal) || n == "bpfsharp")];
+                .Where(n => n.StartsWith("BpfSharp", StringComparison.Ordinal))];
             string[] surplus = [.. actual.Except(references)];
             Assert.True(surplus.Length == 0, $"{library} references {string.Join(", ", surplus)}; ARCHITECTURE.md allows {string.Join(", ", references)}");
         }
@@ -26,7 +26,7 @@ public partial class ReferenceTests
     public void Core_libraries_reference_no_packages()
     {
         string[] framework = ["System", "Microsoft.Win32", "netstandard", "mscorlib", "BpfSharp"];
-        foreach (string library in ReadTable().Keys.Where(k => k != "bpfsharp"))
+        foreach (string library in ReadTable().Keys.Where(k => k != "BpfSharp.Tool"))
         {
             string[] foreign = [.. Load(library).GetReferencedAssemblies()
                 .Select(a => a.Name!)
@@ -58,7 +58,7 @@ public partial class ReferenceTests
                 match => match.Groups[1].Value,
                 match => Name().Matches(match.Groups[2].Value).Select(m => m.Groups[1].Value).ToArray());
 
-    [GeneratedRegex(@"^\| `((?:BpfSharp|bpfsharp)[A-Za-z.]*)` \| (.*) \|$")]
+    [GeneratedRegex(@"^\| `(BpfSharp[A-Za-z.]*)` \| (.*) \|$")]
     private static partial Regex TableRow();
 
     [GeneratedRegex(@"`([A-Za-z.]+)`")]
