@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using BpfSharp.Diagnostics;
+using BpfSharp.Hooks;
 
 namespace BpfSharp.Language;
 
@@ -61,7 +64,7 @@ internal sealed class PlainContext
         long start = (long)Start + delta;
         if (start < 0 || start > End - 14)
         {
-            return -22;
+            return -Errno.Einval;
         }
 
         Start = (int)start;
@@ -76,7 +79,7 @@ internal sealed class PlainContext
         long end = (long)End + delta;
         if (end > _buffer.Length || end < Start + 14)
         {
-            return -22;
+            return -Errno.Einval;
         }
 
         if (end > End)
@@ -95,17 +98,57 @@ internal sealed class PlainContext
         long meta = (long)MetaStart + delta;
         if (meta < 0 || meta > Start)
         {
-            return -22;
+            return -Errno.Einval;
         }
 
         long length = Start - meta;
         if ((length & 3) != 0 || length > 32)
         {
-            return -13;
+            return -Errno.Eacces;
         }
 
         MetaStart = (int)meta;
         return 0;
+    }
+
+    /// <summary>Copies packet bytes out.</summary>
+    /// <returns>0, or -14 (EFAULT) if the packet ends before.</returns>
+    public long Load(uint offset, Span<byte> to)
+    {
+        if ((ulong)offset + (ulong)to.Length > (ulong)Packet.Length)
+        {
+            to.Clear();
+            return -Errno.Efault;
+        }
+
+        Packet.Slice((int)offset, to.Length).CopyTo(to);
+        return 0;
+    }
+
+    /// <summary>Copies bytes into the packet.</summary>
+    /// <returns>0, or -14 (EFAULT) if the packet ends before.</returns>
+    public long Store(uint offset, ReadOnlySpan<byte> from)
+    {
+        if ((ulong)offset + (ulong)from.Length > (ulong)Packet.Length)
+        {
+            return -Errno.Efault;
+        }
+
+        from.CopyTo(Packet[(int)offset..]);
+        return 0;
+    }
+
+    /// <summary>Sets a field of the structure by its C name.</summary>
+    public void Set(string structure, string field, ulong value)
+    {
+        ContextStruct shape = ContextTable.FindStruct(structure)
+            ?? throw new ArgumentException($"no structure '{structure}'", nameof(structure));
+        ContextField found = shape.FindField(field)
+            ?? throw new ArgumentException(
+                $"{structure} has no field '{field}'; it has: {string.Join(", ", shape.Fields.Select(f => f.Name))}", nameof(field));
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        bytes[..Math.Min((int)found.Size, sizeof(ulong))].CopyTo(Structure[found.Offset..]);
     }
 
     private ref byte At(int offset) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), offset);
