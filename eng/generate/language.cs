@@ -60,8 +60,13 @@ Dictionary<string, string> bodies = new()
 
 Dictionary<string, string> contextNames = new()
 {
-    ["skb"] = "SkbContext", ["xdp_md"] = "XdpContext", ["skops"] = "SockOpsContext", ["msg"] = "SkMessageContext",
-    ["reuse"] = "SkReuseportContext", ["regs"] = "KprobeContext", ["bpf_sock"] = "SockOpsContext",
+    ["skb"] = "SkbContext",
+    ["xdp_md"] = "XdpContext",
+    ["skops"] = "SockOpsContext",
+    ["msg"] = "SkMessageContext",
+    ["reuse"] = "SkReuseportContext",
+    ["regs"] = "KprobeContext",
+    ["bpf_sock"] = "SockOpsContext",
 };
 
 WriteHelpers();
@@ -138,8 +143,13 @@ void WriteHelper(StringBuilder text, HelperInfo helper)
             case HelperArgumentKind.Memory:
                 string type = argument.Type switch
                 {
-                    "s64" => "long", "u64" => "ulong", "u32" => "uint", "iphdr" => "IPv4Header", "ipv6hdr" => "IPv6Header",
-                    "tcphdr" => "TcpHeader", _ => throw new InvalidOperationException($"{helper}: {argument.Type}"),
+                    "s64" => "long",
+                    "u64" => "ulong",
+                    "u32" => "uint",
+                    "iphdr" => "IPv4Header",
+                    "ipv6hdr" => "IPv6Header",
+                    "tcphdr" => "TcpHeader",
+                    _ => throw new InvalidOperationException($"{helper}: {argument.Type}"),
                 };
                 string mode = !argument.Traits.HasFlag(HelperArgumentTraits.Writes) ? "in"
                     : argument.Traits.HasFlag(HelperArgumentTraits.Reads) ? "ref" : "out";
@@ -299,7 +309,7 @@ void WriteContext(ContextSpec spec)
 void WriteField(StringBuilder text, ContextSpec spec, ContextStruct structure, ContextField field, bool bound)
 {
     string since = $"{field.Since / 100}.{field.Since % 100}";
-    string name = Pascal(field.Name.Replace("regs.", "", StringComparison.Ordinal));
+    string name = FieldName(field.Name);
     if (bound)
     {
         bool first = !field.Name.EndsWith("end", StringComparison.Ordinal);
@@ -324,7 +334,9 @@ void WriteField(StringBuilder text, ContextSpec spec, ContextStruct structure, C
     {
         string target = field.Type switch
         {
-            "struct bpf_sock*" => "BpfSocket", "struct bpf_flow_keys*" => "FlowKeys", _ => "void",
+            "struct bpf_sock*" => "BpfSocket",
+            "struct bpf_flow_keys*" => "FlowKeys",
+            _ => "void",
         };
         text.AppendLine($"    /// <summary><c>{field.Name}</c>: a pointer, which may be null (since Linux {since}).</summary>");
         text.AppendLine($"    [BpfContextField({field.Offset}, 8, Space = BpfPointerSpace.{(target == "void" ? "Kernel" : "Memory")})]");
@@ -413,11 +425,14 @@ void WriteStruct(string name, string structureName, string purpose)
         bool big = field.Type.StartsWith("__be", StringComparison.Ordinal) || field.Name.EndsWith("_ip4", StringComparison.Ordinal);
         string type = array ? "IPv6Address" : field.Type switch
         {
-            "__be16" => "ushort", "__be32" => "uint", "__s32" => "int", _ => Number(field.Type.Trim('_')),
+            "__be16" => "ushort",
+            "__be32" => "uint",
+            "__s32" => "int",
+            _ => Number(field.Type.Trim('_')),
         };
         text.AppendLine($"    /// <summary><c>{field.Name}</c>{(big ? ", in network byte order" : "")} (since Linux {since}).</summary>");
         text.AppendLine($"    [FieldOffset({field.Offset})]");
-        text.AppendLine($"    public {type} {Pascal(field.Name)};");
+        text.AppendLine($"    public {type} {FieldName(field.Name)};");
     }
 
     text.AppendLine("}");
@@ -432,12 +447,32 @@ void Save(string path, StringBuilder text) =>
 
 static string Number(string type) => type switch
 {
-    "u8" => "byte", "u16" => "ushort", "u32" => "uint", "u64" => "ulong", "s32" => "int", "s64" => "long",
-    "long" or "int" => "long", _ => throw new InvalidOperationException(type),
+    "u8" => "byte",
+    "u16" => "ushort",
+    "u32" => "uint",
+    "u64" => "ulong",
+    "s32" => "int",
+    "s64" => "long",
+    "long" or "int" => "long",
+    _ => throw new InvalidOperationException(type),
 };
 
 static string Pascal(string name) =>
     string.Concat(name.Split('_').Where(p => p.Length > 0).Select(p => char.ToUpper(p[0], CultureInfo.InvariantCulture) + p[1..]));
+
+static string FieldName(string name) => name switch
+{
+    "len" => "Length",
+    "pkt_type" => "PacketType",
+    "cb" => "ControlBlock",
+    "sk" => "Socket",
+    "tstamp" => "Timestamp",
+    "hwtstamp" => "HardwareTimestamp",
+    _ => Pascal(name.Replace("regs.", "", StringComparison.Ordinal))
+        .Replace("Ifindex", "IfIndex", StringComparison.Ordinal)
+        .Replace("Ip4", "IPv4", StringComparison.Ordinal)
+        .Replace("Ip6", "IPv6", StringComparison.Ordinal),
+};
 
 static string Camel(string name)
 {

@@ -34,11 +34,11 @@ public struct BpfSocket
 
     /// <summary><c>src_ip4</c>, in network byte order (since Linux 4.17).</summary>
     [FieldOffset(24)]
-    public uint SrcIp4;
+    public uint SrcIPv4;
 
     /// <summary><c>src_ip6</c> (since Linux 4.17).</summary>
     [FieldOffset(28)]
-    public IPv6Address SrcIp6;
+    public IPv6Address SrcIPv6;
 
     /// <summary><c>src_port</c> (since Linux 4.17).</summary>
     [FieldOffset(44)]
@@ -50,11 +50,11 @@ public struct BpfSocket
 
     /// <summary><c>dst_ip4</c>, in network byte order (since Linux 5.1).</summary>
     [FieldOffset(52)]
-    public uint DstIp4;
+    public uint DstIPv4;
 
     /// <summary><c>dst_ip6</c> (since Linux 5.1).</summary>
     [FieldOffset(56)]
-    public IPv6Address DstIp6;
+    public IPv6Address DstIPv6;
 
     /// <summary><c>state</c> (since Linux 5.1).</summary>
     [FieldOffset(72)]

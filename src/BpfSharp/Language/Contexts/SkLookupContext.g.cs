@@ -12,7 +12,7 @@ public readonly unsafe ref partial struct SkLookupContext : IBpfContext
 
     /// <summary><c>sk</c>: a pointer, which may be null (since Linux 5.9).</summary>
     [BpfContextField(0, 8, Space = BpfPointerSpace.Memory)]
-    public BpfSocket* Sk => (BpfSocket*)Plain.Field<nint>(0);
+    public BpfSocket* Socket => (BpfSocket*)Plain.Field<nint>(0);
 
     /// <summary><c>cookie</c> (since Linux 5.11).</summary>
     [BpfContextField(0, 8)]
@@ -27,15 +27,15 @@ public readonly unsafe ref partial struct SkLookupContext : IBpfContext
     public uint Protocol => Plain.Field<uint>(12);
 
     /// <summary><c>remote_ip4</c> (since Linux 5.9), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint RemoteIp4 => NetworkOrder.Swap(RawRemoteIp4);
+    public uint RemoteIPv4 => NetworkOrder.Swap(RawRemoteIPv4);
 
     [BpfContextField(16, 4)]
-    private uint RawRemoteIp4 => Plain.Field<uint>(16);
+    private uint RawRemoteIPv4 => Plain.Field<uint>(16);
 
     /// <summary>A number of <c>remote_ip6</c>, in network byte order (since Linux 5.9).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(20, 4)]
-    public uint RemoteIp6(int index) => Plain.Field<uint>(20 + 4 * index);
+    public uint RemoteIPv6(int index) => Plain.Field<uint>(20 + 4 * index);
 
     /// <summary><c>remote_port</c> (since Linux 5.9), as a port number.</summary>
     public ushort RemotePort => NetworkOrder.Swap((ushort)RawRemotePort);
@@ -44,15 +44,15 @@ public readonly unsafe ref partial struct SkLookupContext : IBpfContext
     private ushort RawRemotePort => Plain.Field<ushort>(36);
 
     /// <summary><c>local_ip4</c> (since Linux 5.9), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint LocalIp4 => NetworkOrder.Swap(RawLocalIp4);
+    public uint LocalIPv4 => NetworkOrder.Swap(RawLocalIPv4);
 
     [BpfContextField(40, 4)]
-    private uint RawLocalIp4 => Plain.Field<uint>(40);
+    private uint RawLocalIPv4 => Plain.Field<uint>(40);
 
     /// <summary>A number of <c>local_ip6</c>, in network byte order (since Linux 5.9).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(44, 4)]
-    public uint LocalIp6(int index) => Plain.Field<uint>(44 + 4 * index);
+    public uint LocalIPv6(int index) => Plain.Field<uint>(44 + 4 * index);
 
     /// <summary><c>local_port</c> (since Linux 5.9).</summary>
     [BpfContextField(60, 4)]
@@ -60,7 +60,7 @@ public readonly unsafe ref partial struct SkLookupContext : IBpfContext
 
     /// <summary><c>ingress_ifindex</c> (since Linux 5.17).</summary>
     [BpfContextField(64, 4)]
-    public uint IngressIfindex => Plain.Field<uint>(64);
+    public uint IngressIfIndex => Plain.Field<uint>(64);
 
     internal PlainContext Plain => _plain ?? throw PlainHost.EmptyContext(nameof(SkLookupContext));
 

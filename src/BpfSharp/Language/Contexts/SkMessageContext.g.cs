@@ -24,26 +24,26 @@ public readonly unsafe ref partial struct SkMessageContext : IPacketContext
     public uint Family => Plain.Field<uint>(16);
 
     /// <summary><c>remote_ip4</c> (since Linux 4.18), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint RemoteIp4 => NetworkOrder.Swap(RawRemoteIp4);
+    public uint RemoteIPv4 => NetworkOrder.Swap(RawRemoteIPv4);
 
     [BpfContextField(20, 4)]
-    private uint RawRemoteIp4 => Plain.Field<uint>(20);
+    private uint RawRemoteIPv4 => Plain.Field<uint>(20);
 
     /// <summary><c>local_ip4</c> (since Linux 4.18), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint LocalIp4 => NetworkOrder.Swap(RawLocalIp4);
+    public uint LocalIPv4 => NetworkOrder.Swap(RawLocalIPv4);
 
     [BpfContextField(24, 4)]
-    private uint RawLocalIp4 => Plain.Field<uint>(24);
+    private uint RawLocalIPv4 => Plain.Field<uint>(24);
 
     /// <summary>A number of <c>remote_ip6</c>, in network byte order (since Linux 4.18).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(28, 4)]
-    public uint RemoteIp6(int index) => Plain.Field<uint>(28 + 4 * index);
+    public uint RemoteIPv6(int index) => Plain.Field<uint>(28 + 4 * index);
 
     /// <summary>A number of <c>local_ip6</c>, in network byte order (since Linux 4.18).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(44, 4)]
-    public uint LocalIp6(int index) => Plain.Field<uint>(44 + 4 * index);
+    public uint LocalIPv6(int index) => Plain.Field<uint>(44 + 4 * index);
 
     /// <summary><c>remote_port</c> (since Linux 4.18), as a port number.</summary>
     public ushort RemotePort => (ushort)NetworkOrder.Swap(RawRemotePort);
@@ -61,7 +61,7 @@ public readonly unsafe ref partial struct SkMessageContext : IPacketContext
 
     /// <summary><c>sk</c>: a pointer, which may be null (since Linux 5.8).</summary>
     [BpfContextField(72, 8, Space = BpfPointerSpace.Memory)]
-    public BpfSocket* Sk => (BpfSocket*)Plain.Field<nint>(72);
+    public BpfSocket* Socket => (BpfSocket*)Plain.Field<nint>(72);
 
     internal PlainContext Plain => _plain ?? throw PlainHost.EmptyContext(nameof(SkMessageContext));
 

@@ -21,7 +21,7 @@ public readonly unsafe ref partial struct SkReuseportContext : IPacketContext
 
     /// <summary><c>len</c> (since Linux 4.19).</summary>
     [BpfContextField(16, 4)]
-    public uint Len => Plain.Field<uint>(16);
+    public uint Length => Plain.Field<uint>(16);
 
     /// <summary><c>eth_protocol</c> (since Linux 4.19), as an EtherType.</summary>
     public EtherType EthProtocol => (EtherType)NetworkOrder.Swap((ushort)RawEthProtocol);
@@ -43,7 +43,7 @@ public readonly unsafe ref partial struct SkReuseportContext : IPacketContext
 
     /// <summary><c>sk</c>: a pointer, which may be null (since Linux 5.14).</summary>
     [BpfContextField(40, 8, Space = BpfPointerSpace.Memory)]
-    public BpfSocket* Sk => (BpfSocket*)Plain.Field<nint>(40);
+    public BpfSocket* Socket => (BpfSocket*)Plain.Field<nint>(40);
 
     /// <summary><c>migrating_sk</c>: a pointer, which may be null (since Linux 5.14).</summary>
     [BpfContextField(48, 8, Space = BpfPointerSpace.Memory)]

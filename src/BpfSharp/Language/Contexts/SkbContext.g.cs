@@ -15,11 +15,11 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
 
     /// <summary><c>len</c> (since Linux 3.19).</summary>
     [BpfContextField(0, 4)]
-    public uint Len => Plain.Field<uint>(0);
+    public uint Length => Plain.Field<uint>(0);
 
     /// <summary><c>pkt_type</c> (since Linux 3.19).</summary>
     [BpfContextField(4, 4)]
-    public uint PktType => Plain.Field<uint>(4);
+    public uint PacketType => Plain.Field<uint>(4);
 
     /// <summary><c>mark</c> (since Linux 3.19).</summary>
     [BpfContextField(8, 4)]
@@ -67,11 +67,11 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
 
     /// <summary><c>ingress_ifindex</c> (since Linux 4.2).</summary>
     [BpfContextField(36, 4)]
-    public uint IngressIfindex => Plain.Field<uint>(36);
+    public uint IngressIfIndex => Plain.Field<uint>(36);
 
     /// <summary><c>ifindex</c> (since Linux 4.2).</summary>
     [BpfContextField(40, 4)]
-    public uint Ifindex => Plain.Field<uint>(40);
+    public uint IfIndex => Plain.Field<uint>(40);
 
     /// <summary><c>tc_index</c> (since Linux 4.2).</summary>
     [BpfContextField(44, 4)]
@@ -84,7 +84,7 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
     /// <summary>A number of <c>cb</c> (since Linux 4.2).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(48, 4)]
-    public uint Cb(int index) => Plain.Field<uint>(48 + 4 * index);
+    public uint ControlBlock(int index) => Plain.Field<uint>(48 + 4 * index);
 
     /// <summary><c>hash</c> (since Linux 4.3).</summary>
     [BpfContextField(68, 4)]
@@ -113,26 +113,26 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
     public uint Family => Plain.Field<uint>(88);
 
     /// <summary><c>remote_ip4</c> (since Linux 4.14), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint RemoteIp4 => NetworkOrder.Swap(RawRemoteIp4);
+    public uint RemoteIPv4 => NetworkOrder.Swap(RawRemoteIPv4);
 
     [BpfContextField(92, 4)]
-    private uint RawRemoteIp4 => Plain.Field<uint>(92);
+    private uint RawRemoteIPv4 => Plain.Field<uint>(92);
 
     /// <summary><c>local_ip4</c> (since Linux 4.14), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint LocalIp4 => NetworkOrder.Swap(RawLocalIp4);
+    public uint LocalIPv4 => NetworkOrder.Swap(RawLocalIPv4);
 
     [BpfContextField(96, 4)]
-    private uint RawLocalIp4 => Plain.Field<uint>(96);
+    private uint RawLocalIPv4 => Plain.Field<uint>(96);
 
     /// <summary>A number of <c>remote_ip6</c>, in network byte order (since Linux 4.14).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(100, 4)]
-    public uint RemoteIp6(int index) => Plain.Field<uint>(100 + 4 * index);
+    public uint RemoteIPv6(int index) => Plain.Field<uint>(100 + 4 * index);
 
     /// <summary>A number of <c>local_ip6</c>, in network byte order (since Linux 4.14).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(116, 4)]
-    public uint LocalIp6(int index) => Plain.Field<uint>(116 + 4 * index);
+    public uint LocalIPv6(int index) => Plain.Field<uint>(116 + 4 * index);
 
     /// <summary><c>remote_port</c> (since Linux 4.14), as a port number.</summary>
     public ushort RemotePort => (ushort)NetworkOrder.Swap(RawRemotePort);
@@ -153,7 +153,7 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
 
     /// <summary><c>tstamp</c> (since Linux 5.0).</summary>
     [BpfContextField(152, 8)]
-    public ulong Tstamp
+    public ulong Timestamp
     {
         get => Plain.Field<ulong>(152);
         set => Plain.Field<ulong>(152) = value;
@@ -169,7 +169,7 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
 
     /// <summary><c>sk</c>: a pointer, which may be null (since Linux 5.1).</summary>
     [BpfContextField(168, 8, Space = BpfPointerSpace.Memory)]
-    public BpfSocket* Sk => (BpfSocket*)Plain.Field<nint>(168);
+    public BpfSocket* Socket => (BpfSocket*)Plain.Field<nint>(168);
 
     /// <summary><c>gso_size</c> (since Linux 5.7).</summary>
     [BpfContextField(176, 4)]
@@ -181,7 +181,7 @@ public readonly unsafe ref partial struct SkbContext : IPacketContext
 
     /// <summary><c>hwtstamp</c> (since Linux 5.16).</summary>
     [BpfContextField(184, 8)]
-    public ulong Hwtstamp => Plain.Field<ulong>(184);
+    public ulong HardwareTimestamp => Plain.Field<ulong>(184);
 
     internal PlainContext Plain => _plain ?? throw PlainHost.EmptyContext(nameof(SkbContext));
 

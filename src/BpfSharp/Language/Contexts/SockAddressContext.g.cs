@@ -15,14 +15,14 @@ public readonly unsafe ref partial struct SockAddressContext : IBpfContext
     public uint UserFamily => Plain.Field<uint>(0);
 
     /// <summary><c>user_ip4</c> (since Linux 4.17), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint UserIp4
+    public uint UserIPv4
     {
-        get => NetworkOrder.Swap(RawUserIp4);
-        set => RawUserIp4 = NetworkOrder.Swap(value);
+        get => NetworkOrder.Swap(RawUserIPv4);
+        set => RawUserIPv4 = NetworkOrder.Swap(value);
     }
 
     [BpfContextField(4, 4)]
-    private uint RawUserIp4
+    private uint RawUserIPv4
     {
         get => Plain.Field<uint>(4);
         set => Plain.Field<uint>(4) = value;
@@ -31,7 +31,7 @@ public readonly unsafe ref partial struct SockAddressContext : IBpfContext
     /// <summary>A number of <c>user_ip6</c>, in network byte order (since Linux 4.17).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(8, 4)]
-    public uint UserIp6(int index) => Plain.Field<uint>(8 + 4 * index);
+    public uint UserIPv6(int index) => Plain.Field<uint>(8 + 4 * index);
 
     /// <summary><c>user_port</c> (since Linux 4.17), as a port number.</summary>
     public ushort UserPort
@@ -60,14 +60,14 @@ public readonly unsafe ref partial struct SockAddressContext : IBpfContext
     public uint Protocol => Plain.Field<uint>(36);
 
     /// <summary><c>msg_src_ip4</c> (since Linux 4.18), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint MsgSrcIp4
+    public uint MsgSrcIPv4
     {
-        get => NetworkOrder.Swap(RawMsgSrcIp4);
-        set => RawMsgSrcIp4 = NetworkOrder.Swap(value);
+        get => NetworkOrder.Swap(RawMsgSrcIPv4);
+        set => RawMsgSrcIPv4 = NetworkOrder.Swap(value);
     }
 
     [BpfContextField(40, 4)]
-    private uint RawMsgSrcIp4
+    private uint RawMsgSrcIPv4
     {
         get => Plain.Field<uint>(40);
         set => Plain.Field<uint>(40) = value;
@@ -76,11 +76,11 @@ public readonly unsafe ref partial struct SockAddressContext : IBpfContext
     /// <summary>A number of <c>msg_src_ip6</c>, in network byte order (since Linux 4.18).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(44, 4)]
-    public uint MsgSrcIp6(int index) => Plain.Field<uint>(44 + 4 * index);
+    public uint MsgSrcIPv6(int index) => Plain.Field<uint>(44 + 4 * index);
 
     /// <summary><c>sk</c>: a pointer, which may be null (since Linux 5.3).</summary>
     [BpfContextField(64, 8, Space = BpfPointerSpace.Memory)]
-    public BpfSocket* Sk => (BpfSocket*)Plain.Field<nint>(64);
+    public BpfSocket* Socket => (BpfSocket*)Plain.Field<nint>(64);
 
     internal PlainContext Plain => _plain ?? throw PlainHost.EmptyContext(nameof(SockAddressContext));
 

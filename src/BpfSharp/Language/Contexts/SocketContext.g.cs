@@ -47,15 +47,15 @@ public readonly unsafe ref partial struct SocketContext : IBpfContext
     }
 
     /// <summary><c>src_ip4</c> (since Linux 4.17), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint SrcIp4 => NetworkOrder.Swap(RawSrcIp4);
+    public uint SrcIPv4 => NetworkOrder.Swap(RawSrcIPv4);
 
     [BpfContextField(24, 4)]
-    private uint RawSrcIp4 => Plain.Field<uint>(24);
+    private uint RawSrcIPv4 => Plain.Field<uint>(24);
 
     /// <summary>A number of <c>src_ip6</c>, in network byte order (since Linux 4.17).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(28, 4)]
-    public uint SrcIp6(int index) => Plain.Field<uint>(28 + 4 * index);
+    public uint SrcIPv6(int index) => Plain.Field<uint>(28 + 4 * index);
 
     /// <summary><c>src_port</c> (since Linux 4.17).</summary>
     [BpfContextField(44, 4)]
@@ -68,15 +68,15 @@ public readonly unsafe ref partial struct SocketContext : IBpfContext
     private ushort RawDstPort => Plain.Field<ushort>(48);
 
     /// <summary><c>dst_ip4</c> (since Linux 5.1), as a number: 10.0.0.1 is 0x0A000001.</summary>
-    public uint DstIp4 => NetworkOrder.Swap(RawDstIp4);
+    public uint DstIPv4 => NetworkOrder.Swap(RawDstIPv4);
 
     [BpfContextField(52, 4)]
-    private uint RawDstIp4 => Plain.Field<uint>(52);
+    private uint RawDstIPv4 => Plain.Field<uint>(52);
 
     /// <summary>A number of <c>dst_ip6</c>, in network byte order (since Linux 5.1).</summary>
     /// <param name="index">Which; a constant.</param>
     [BpfContextField(56, 4)]
-    public uint DstIp6(int index) => Plain.Field<uint>(56 + 4 * index);
+    public uint DstIPv6(int index) => Plain.Field<uint>(56 + 4 * index);
 
     /// <summary><c>state</c> (since Linux 5.1).</summary>
     [BpfContextField(72, 4)]

@@ -15,7 +15,7 @@ public readonly unsafe ref partial struct SocketOptionContext : IPacketContext
 
     /// <summary><c>sk</c>: a pointer, which may be null (since Linux 5.3).</summary>
     [BpfContextField(0, 8, Space = BpfPointerSpace.Memory)]
-    public BpfSocket* Sk => (BpfSocket*)Plain.Field<nint>(0);
+    public BpfSocket* Socket => (BpfSocket*)Plain.Field<nint>(0);
 
     [BpfContextField(8, 8, Space = BpfPointerSpace.Packet)]
     internal ref byte Start => ref Plain.StartByte;

@@ -97,5 +97,5 @@ public abstract class KeyedMap<TKey, TValue> : MapDeclaration
     [BpfHelperCall(3)]
     private long Delete(in TKey key) => Table.Remove(in key);
 
-    private protected override PlainStorage CreateStorage() => new PlainTable<TKey, TValue>(this);
+    private protected override PlainStorage CreateStorage() => new PlainTable<TKey, TValue>(this, MaxEntries);
 }

@@ -50,6 +50,9 @@ public sealed class RingBuffer<T>(int bytes, MapFlags flags = MapFlags.None)
         return true;
     }
 
+    /// <summary>Takes the records that plain C# wrote.</summary>
+    public T[] DrainPlain() => Ring.Drain();
+
     /// <summary>Bytes that user space has not read yet.</summary>
     public ulong BytesAvailable => Query(0);
 
@@ -62,7 +65,7 @@ public sealed class RingBuffer<T>(int bytes, MapFlags flags = MapFlags.None)
     [BpfHelperCall(134)]
     private ulong Query(ulong flags) => Ring.BytesWaiting;
 
-    private protected override PlainStorage CreateStorage() => new PlainRing<T>(this);
+    private protected override PlainStorage CreateStorage() => new PlainRing<T>(this, MaxEntries);
 }
 
 /// <summary>Room for one record in a ring buffer. Every path submits or discards it, once.</summary>

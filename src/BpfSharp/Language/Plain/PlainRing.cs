@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace BpfSharp.Language;
 
 /// <summary>A ring buffer as plain C#: a bounded queue of records.</summary>
-internal sealed class PlainRing<T>(MapDeclaration declaration) : PlainStorage(declaration) where T : unmanaged
+internal sealed class PlainRing<T>(MapDeclaration declaration, int capacity) : PlainStorage(declaration) where T : unmanaged
 {
     // As in the kernel a record has an 8-byte header and is padded to 8 bytes.
     private static readonly int s_recordBytes = 8 + ((Unsafe.SizeOf<T>() + 7) & ~7);
@@ -77,7 +77,7 @@ internal sealed class PlainRing<T>(MapDeclaration declaration) : PlainStorage(de
 
     private bool TakeRoom()
     {
-        if (_used + s_recordBytes > Declaration.MaxEntries)
+        if (_used + s_recordBytes > capacity)
         {
             return false;
         }

@@ -6,7 +6,7 @@ using BpfSharp.Maps;
 namespace BpfSharp.Language;
 
 /// <summary>Hash tables, LRU tables and tries as plain C#.</summary>
-internal sealed class PlainTable<TKey, TValue>(MapDeclaration declaration) : PlainStorage(declaration)
+internal sealed class PlainTable<TKey, TValue>(MapDeclaration declaration, int capacity) : PlainStorage(declaration)
     where TKey : unmanaged
     where TValue : unmanaged
 {
@@ -69,9 +69,9 @@ internal sealed class PlainTable<TKey, TValue>(MapDeclaration declaration) : Pla
                 return -Errno.Enoent;
             }
 
-            if (_elements.Count >= Declaration.MaxEntries)
+            if (_elements.Count >= capacity)
             {
-                if (!_evicts || Declaration.MaxEntries == 0)
+                if (!_evicts || capacity == 0)
                 {
                     return _longestPrefix ? -Errno.Enospc : -Errno.E2Big;
                 }
