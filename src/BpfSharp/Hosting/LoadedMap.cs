@@ -52,7 +52,7 @@ public abstract class LoadedMap
     public abstract int LookupBatch(ref byte[]? cursor, Span<byte> keys, Span<byte> values, out int count);
 
     /// <summary>Makes the map read-only for user space, for good.</summary>
-    /// <returns>0, or a negative errno: -16 (EBUSY) while its memory is open for writing or it is frozen already.</returns>
+    /// <returns>0, or a negative errno: -16 (EBUSY) while its memory is open for writing, -1 (EPERM) if user space may not write.</returns>
     public virtual int Freeze() => -Errno.Enotsupp;
 
     /// <summary>Puts a map into a slot of a map of maps.</summary>
@@ -72,6 +72,12 @@ public abstract class LoadedMap
     /// <param name="program">A live program of the same host; tail calls need the same type as the caller's.</param>
     /// <returns>0, or a negative errno: -22 (EINVAL) if this is no program array.</returns>
     public virtual int SetProgram(uint index, LoadedProgram program) => -Errno.Einval;
+
+    /// <summary>
+    /// Records programs could not write since the load, for ring buffers and perf event arrays; <see langword="null"/>
+    /// where nobody counts them.
+    /// </summary>
+    public virtual long? LostRecords => null;
 
     /// <summary>Opens the values of an array map as memory, without copies.</summary>
     /// <returns>A scope; memory handed out by it is valid until it is disposed.</returns>

@@ -4,9 +4,9 @@ using BpfSharp.Objects;
 
 namespace BpfSharp.Maps;
 
-/// <summary>The findings of map views: wrong kind, wrong size, refused operation.</summary>
+/// <summary>The refusals of map views and hosts: wrong kind, wrong size, refused operation.</summary>
 [StackTraceHidden]
-internal static class MapErrors
+public static class MapErrors
 {
     /// <summary>A view was asked for that the kind of map does not have.</summary>
     public static BpfException WrongKind(MapSpec map, string view, ReadOnlySpan<MapType> allowed) => new(new Finding
