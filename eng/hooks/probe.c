@@ -201,6 +201,48 @@ static void pointers(void)
 	}
 }
 
+// Kernel functions (decl tag "bpf_kfunc" in the kernel's BTF) a program type may call.
+static int kfunc_ids[1024], kfunc_count;
+static const char *kfunc_names[1024];
+
+static void find_kfuncs(void)
+{
+	if (btf_find(T, "?") == -1 && !btf) return;
+	uint32_t *h = (uint32_t *)btf;
+	uint8_t *types = btf + h[1] + h[2], *end = types + h[3], *str = btf + h[1] + h[4];
+	uint8_t **at = calloc(1 << 20, sizeof(*at));
+	int id = 1;
+	for (uint8_t *p = types; p < end; id++) {
+		uint32_t *t = (uint32_t *)p;
+		int k = t[1] >> 24 & 31, n = t[1] & 0xffff;
+		at[id] = p;
+		if (k == 17 && (int)t[3] == -1 && !strcmp((char *)str + t[0], "bpf_kfunc") && kfunc_count < 1024)
+			kfunc_ids[kfunc_count++] = t[2];
+		p += 12;
+		switch (k) {
+		case 1: case 14: case 17: p += 4; break;
+		case 3: p += 12; break;
+		case 4: case 5: case 15: case 19: p += 12 * n; break;
+		case 6: case 13: p += 8 * n; break;
+		}
+	}
+	for (int i = 0; i < kfunc_count; i++) kfunc_names[i] = (char *)str + *(uint32_t *)at[kfunc_ids[i]];
+	free(at);
+}
+
+static void kfuncs(const struct probe *p)
+{
+	if (!kfunc_count) find_kfuncs();
+	printf("kfuncs %s", p->name);
+	for (int i = 0; i < kfunc_count; i++) {
+		struct insn code[] = { { 0x85, 0x20, 0, kfunc_ids[i] }, { 0xb7, 0, 0, p->r0 }, { 0x95 } };
+		int fd = load(p, code, 3, 1);
+		if (fd >= 0 || (log_text[0] && !strstr(log_text, "is not allowed") && !strstr(log_text, "not a kernel function")))
+			printf(" %s", kfunc_names[i]);
+	}
+	printf("\n");
+}
+
 static void returns(const struct probe *p)
 {
 	struct insn code[] = { { 0x85, 0, 0, 7 }, { 0x95 } }; // get_prandom_u32: unknown number
@@ -227,6 +269,7 @@ int main(int argc, char **argv)
 		if (!usable(p)) { printf("unusable %s errno %d %.200s\n", p->name, errno, log_text); continue; }
 		if (!strcmp(what, "helpers")) helpers(p);
 		else if (!strcmp(what, "returns")) returns(p);
+		else if (!strcmp(what, "kfuncs")) kfuncs(p);
 		else if (p->type != 26 && p->type != 27 && p->type != 29) context(p, 260);
 		fflush(stdout);
 	}

@@ -101,4 +101,16 @@ public class HookTablesTest
     [InlineData(ProgramType.CgroupSockAddr, AttachType.CgroupUdp4RecvMsg, "[1, 1]")]
     public void Return_ranges(ProgramType type, AttachType? attach, string? range) =>
         Assert.Equal(range, ProgramTypeTable.FindReturnRange(type, attach)?.ToString());
+
+    [Theory]
+    [InlineData("bpf_task_acquire", KfuncTraits.Acquires | KfuncTraits.MayReturnNull, ProgramType.Tracing, true)]
+    [InlineData("bpf_iter_num_next___flavour", KfuncTraits.IteratorNext, ProgramType.SocketFilter, true)]
+    [InlineData("bpf_skb_ct_lookup", KfuncTraits.Acquires, ProgramType.SchedCls, true)]
+    [InlineData("bpf_skb_ct_lookup", KfuncTraits.Acquires, ProgramType.Kprobe, false)]
+    public void Kernel_functions(string name, KfuncTraits traits, ProgramType type, bool allowed)
+    {
+        KfuncInfo row = KfuncTable.Find(name)!;
+        Assert.True(row.Has(traits));
+        Assert.Equal(allowed, row.Allows(type));
+    }
 }
