@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using BpfSharp.Hosting;
 using BpfSharp.Linux.Interop;
+using BpfSharp.Linux.Links;
 using BpfSharp.Objects;
 
 namespace BpfSharp.Linux.Programs;
@@ -10,6 +11,7 @@ namespace BpfSharp.Linux.Programs;
 public sealed partial class KernelProgram : LoadedProgram, IDisposable
 {
     private readonly BpfHandle _handle;
+    private readonly HashSet<KernelLink> _links = [];
 
     private KernelProgram(BpfHandle handle, ProgramSpec spec, string log)
     {
@@ -46,8 +48,48 @@ public sealed partial class KernelProgram : LoadedProgram, IDisposable
         TestRun.RunLive(Name, _handle, packet, context, repeat, batch);
 
     /// <inheritdoc/>
-    public override Link Attach(AttachPoint point) => throw new NotSupportedException($"no hook for {point}");
+    /// <exception cref="KernelException">The hook does not exist, does not suit the program, or the kernel refused.</exception>
+    public override KernelLink Attach(AttachPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        if (point is not KernelAttachPoint kernelPoint)
+        {
+            throw KernelException.Missing("BPF4111", $"program '{Name}'", $"the kernel has no hook {point}",
+                "use a hook of BpfSharp.Linux.Links");
+        }
 
-    /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+        KernelLink link = kernelPoint.AttachProgram(this);
+        lock (_links)
+        {
+            _links.Add(link);
+        }
+
+        link.Own(this);
+        return link;
+    }
+
+    /// <summary>Detaches what was attached through this instance and not pinned, and closes the program.</summary>
+    public void Dispose()
+    {
+        KernelLink[] links;
+        lock (_links)
+        {
+            links = [.. _links];
+        }
+
+        foreach (KernelLink link in links)
+        {
+            link.Dispose();
+        }
+
+        _handle.Dispose();
+    }
+
+    internal void Forget(KernelLink link)
+    {
+        lock (_links)
+        {
+            _links.Remove(link);
+        }
+    }
 }
