@@ -31,9 +31,7 @@ public sealed record CgroupProgram(
 
     internal override KernelLink AttachProgram(KernelProgram program)
     {
-#pragma warning disable CA2000 // the link owns it: it is needed to detach
         BpfHandle cgroup = CgroupDirectory.Open(Path, program.Name);
-#pragma warning restore CA2000
         AttachType hook = CgroupDirectory.HookOf(program, Hook);
         ProgAttachAttr attr = new()
         {

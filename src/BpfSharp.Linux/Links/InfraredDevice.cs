@@ -19,10 +19,8 @@ public sealed record InfraredDevice(string Path) : KernelAttachPoint
             throw Refused(program, "open", -fd, "name a lirc device");
         }
 
-#pragma warning disable CA2000 // the link owns both: they are needed to detach
         BpfHandle device = BpfHandle.Of(fd);
         BpfHandle held = program.Handle.Duplicate();
-#pragma warning restore CA2000
         ProgAttachAttr attr = new() { TargetFd = (uint)device.Fd, AttachBpfFd = (uint)held.Fd, AttachType = (uint)AttachType.LircMode2 };
         int result = BpfSyscall.Call(BpfCommand.ProgAttach, ref attr);
         if (result < 0)

@@ -37,10 +37,8 @@ public sealed record SocketMap(KernelMap Map, bool AsLink = false) : KernelAttac
             throw Refused(program, "BPF_PROG_ATTACH", -result);
         }
 
-#pragma warning disable CA2000 // the link owns both: they are needed to detach
         BpfHandle map = Map.Handle.Duplicate();
         BpfHandle held = program.Handle.Duplicate();
-#pragma warning restore CA2000
         return new HeldLink(this, () =>
         {
             ProgAttachAttr detach = new() { TargetFd = (uint)map.Fd, AttachBpfFd = (uint)held.Fd, AttachType = (uint)hook };

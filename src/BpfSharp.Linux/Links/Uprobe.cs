@@ -8,7 +8,7 @@ namespace BpfSharp.Linux.Links;
 
 /// <summary>A function of a program or library, at its entry or return.</summary>
 /// <param name="Path">The file; a bare name such as <c>libc.so.6</c> is looked up where the loader would.</param>
-/// <param name="Function">Symbol, with <c>name@version</c> for a version; <see langword="null"/> when the offset is one in the file.</param>
+/// <param name="Function">Symbol; <see langword="null"/> when the offset is one in the file.</param>
 /// <param name="IsReturn">Whether at its return.</param>
 /// <param name="Offset">Bytes from the symbol's start, or the offset in the file.</param>
 /// <param name="ProcessId">Only this process; -1 for all, 0 for this one.</param>

@@ -9,8 +9,6 @@ using BpfSharp.Objects;
 
 namespace BpfSharp.Linux.Programs;
 
-#pragma warning disable CA2000 // the verdict owns the program
-
 /// <summary>What the kernel's verifier says of raw instructions: the judge our own verifier is compared with.</summary>
 [SupportedOSPlatform("linux")]
 internal static class KernelOracle

@@ -6,8 +6,6 @@ using BpfSharp.Linux.Interop;
 
 namespace BpfSharp.Linux.Programs;
 
-#pragma warning disable CA2000 // the outcome's receiver owns the handle
-
 /// <summary>BPF_PROG_LOAD with its log.</summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe class ProgramLoading
