@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using BpfSharp.TestSupport;
+
+namespace BpfSharp.Linux.Tests.Sandbox;
+
+/// <summary>
+/// Runs a test in a process of its own, inside its own network and mount namespace, with its own bpffs, tracefs and
+/// cgroup: network namespaces are per thread, and a test runner's threads are not ours to move.
+/// </summary>
+internal static class Sandboxed
+{
+    internal const string Switch = "--sandbox";
+
+    private const int SkipCode = 77;
+    private static bool s_inside;
+
+    /// <summary>In the test runner: starts this same test in its sandbox and reports how it ended. Inside: runs the body.</summary>
+    /// <param name="body">The test.</param>
+    /// <param name="arguments">The test's arguments, for theories: strings and numbers.</param>
+    /// <param name="test">The test method's name.</param>
+    internal static void Run(Action<SandboxScope> body, object[]? arguments = null, [CallerMemberName] string test = "")
+    {
+        if (s_inside)
+        {
+            using SandboxScope scope = new();
+            body(scope);
+            scope.CheckNothingIsLeft();
+            return;
+        }
+
+        KernelSupport.RequireBpf();
+        Type type = body.Method.DeclaringType!;
+        while (type.DeclaringType is { } outer && type.Name.StartsWith('<'))
+        {
+            type = outer;
+        }
+
+        (int code, string output) = Start([type.FullName!, test, .. (arguments ?? []).Select(a => string.Create(CultureInfo.InvariantCulture, $"{a}"))]);
+        Assert.SkipWhen(code == SkipCode, output.Trim());
+        Assert.True(code == 0, output);
+    }
+
+    /// <summary>Inside the sandbox: runs one test method.</summary>
+    internal static int RunInside(string[] args)
+    {
+        s_inside = true;
+        try
+        {
+            Type type = Assembly.GetExecutingAssembly().GetType(args[0], throwOnError: true)!;
+            MethodInfo method = type.GetMethod(args[1])!;
+            object?[] values = [.. method.GetParameters().Zip(args[2..], (p, text) =>
+                p.ParameterType.IsEnum ? Enum.Parse(p.ParameterType, text) : Convert.ChangeType(text, p.ParameterType, CultureInfo.InvariantCulture))];
+            object? instance = method.IsStatic ? null : Activator.CreateInstance(type);
+            object? result = method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, values, null);
+            (result as Task)?.GetAwaiter().GetResult();
+            (instance as IDisposable)?.Dispose();
+            return 0;
+        }
+        catch (Exception e) when (e.Message.StartsWith("$XunitDynamicSkip$", StringComparison.Ordinal))
+        {
+            Console.WriteLine(e.Message["$XunitDynamicSkip$".Length..]);
+            return SkipCode;
+        }
+#pragma warning disable CA1031 // whatever the test throws is its failure
+        catch (Exception e)
+        {
+            Console.WriteLine(e);
+            return 1;
+        }
+#pragma warning restore CA1031
+    }
+
+    private static (int Code, string Output) Start(string[] args)
+    {
+        string self = Environment.ProcessPath!;
+        List<string> command = ["-m", "-n", self];
+        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+        {
+            command.Add(Assembly.GetExecutingAssembly().Location);
+        }
+
+        command.AddRange([Switch, .. args]);
+        ProcessStartInfo start = new("unshare", command)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        // The runner's own settings do not concern the child, and it is short-lived: quick start before peak speed.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TieredCompilation"] = "1";
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+    }
+}
