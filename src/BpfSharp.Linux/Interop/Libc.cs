@@ -175,6 +175,15 @@ internal static unsafe partial class Libc
         return address == -1 ? null : (byte*)address;
     }
 
+    /// <summary>mmap(2) of a whole file, private and read-only.</summary>
+    /// <returns>The address, or null.</returns>
+    internal static byte* MmapPrivate(int fd, nuint length)
+    {
+        const int MapPrivate = 2;
+        nint address = MmapNative(0, length, ProtRead, MapPrivate, fd, 0);
+        return address == -1 ? null : (byte*)address;
+    }
+
     /// <summary>The number of CPUs in a list such as <c>0-3,8</c>: one more than the highest.</summary>
     private static int CountCpus(string path)
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Runtime.Versioning;
+using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
 using BpfSharp.Linux.Programs;
 
@@ -13,12 +15,14 @@ public sealed class KernelObject : LoadedObject
     private readonly List<IDisposable> _owned;
 
     internal KernelObject(
-        KernelHost host, Dictionary<string, LoadedProgram> programs, Dictionary<string, LoadedMap> maps, List<IDisposable> owned)
+        KernelHost host, Dictionary<string, LoadedProgram> programs, Dictionary<string, LoadedMap> maps, List<IDisposable> owned,
+        ImmutableArray<Finding> findings)
     {
         Host = host;
         _programs = programs;
         _maps = maps;
         _owned = owned;
+        Findings = findings;
     }
 
     /// <inheritdoc/>
@@ -32,6 +36,9 @@ public sealed class KernelObject : LoadedObject
 
     /// <inheritdoc/>
     public override string Engine => "kernel";
+
+    /// <summary>What did not stop the load but is worth knowing: types the kernel would not take, and the like.</summary>
+    public ImmutableArray<Finding> Findings { get; }
 
     /// <summary>The program with the name.</summary>
     /// <param name="name">Its name.</param>

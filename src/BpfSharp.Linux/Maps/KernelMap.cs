@@ -29,6 +29,11 @@ public sealed unsafe partial class KernelMap : LoadedMap, IDisposable
 
     internal BpfHandle Handle => _handle;
 
+    /// <summary>For a kernel operations structure: the value that registers it, written when it is attached.</summary>
+    internal byte[]? PendingStructure { get; set; }
+
+    internal void Rename(string name) => Spec.Name = name;
+
     /// <inheritdoc/>
     public override int Lookup(ReadOnlySpan<byte> key, Span<byte> value, ulong flags = 0)
     {
