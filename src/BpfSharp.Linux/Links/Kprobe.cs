@@ -26,7 +26,7 @@ public sealed record Kprobe(string Function, bool IsReturn = false, ulong Offset
             {
                 Errno.Enoent => "this kernel has no such function; /proc/kallsyms lists those it has",
                 Errno.Einval => "the function is on the kernel's blacklist, or the offset is no instruction",
-        
+
                 _ => null,
             });
         return PerfAttachment.TryAttach(program, probe, this, Cookie, out string command, out errno)

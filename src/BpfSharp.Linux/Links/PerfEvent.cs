@@ -79,7 +79,11 @@ public sealed record PerfEvent : KernelAttachPoint
     /// <param name="length">Bytes watched.</param>
     public static PerfEvent Watchpoint(int processId, ulong address, int length = 8) => new()
     {
-        Kind = PerfEventKind.Breakpoint, ProcessId = processId, Address = address, Length = length, Period = 1,
+        Kind = PerfEventKind.Breakpoint,
+        ProcessId = processId,
+        Address = address,
+        Length = length,
+        Period = 1,
     };
 
     internal override KernelLink AttachProgram(KernelProgram program)

@@ -21,7 +21,9 @@ public sealed record SocketMap(KernelMap Map, bool AsLink = false) : KernelAttac
         {
             LinkCreateAttr attr = new()
             {
-                ProgFd = (uint)program.FileDescriptor, TargetFd = (uint)Map.FileDescriptor, AttachType = (uint)hook,
+                ProgFd = (uint)program.FileDescriptor,
+                TargetFd = (uint)Map.FileDescriptor,
+                AttachType = (uint)hook,
             };
             return BpfLink.TryCreate(ref attr, this, out int linkErrno) ?? throw Refused(program, "BPF_LINK_CREATE", linkErrno,
                 linkErrno == Errno.Einval ? "links on sockmaps need Linux 6.10" : null);
@@ -29,7 +31,9 @@ public sealed record SocketMap(KernelMap Map, bool AsLink = false) : KernelAttac
 
         ProgAttachAttr attach = new()
         {
-            TargetFd = (uint)Map.FileDescriptor, AttachBpfFd = (uint)program.FileDescriptor, AttachType = (uint)hook,
+            TargetFd = (uint)Map.FileDescriptor,
+            AttachBpfFd = (uint)program.FileDescriptor,
+            AttachType = (uint)hook,
         };
         int result = BpfSyscall.Call(BpfCommand.ProgAttach, ref attach);
         if (result < 0)

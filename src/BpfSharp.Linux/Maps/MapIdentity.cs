@@ -24,8 +24,13 @@ internal static class MapIdentity
 
         return new KernelMap(handle, new MapSpec
         {
-            Name = info.Name.ToString(), Type = (MapType)info.Type, KeySize = (int)info.KeySize, ValueSize = (int)info.ValueSize,
-            MaxEntries = info.MaxEntries, Flags = (MapFlags)info.MapFlags, Extra = info.MapExtra,
+            Name = info.Name.ToString(),
+            Type = (MapType)info.Type,
+            KeySize = (int)info.KeySize,
+            ValueSize = (int)info.ValueSize,
+            MaxEntries = info.MaxEntries,
+            Flags = (MapFlags)info.MapFlags,
+            Extra = info.MapExtra,
         });
     }
 

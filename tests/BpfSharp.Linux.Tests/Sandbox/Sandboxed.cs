@@ -85,7 +85,9 @@ internal static class Sandboxed
         command.AddRange([Switch, .. args]);
         ProcessStartInfo start = new("unshare", command)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         // The runner's own settings do not concern the child, and it is short-lived: quick start before peak speed.
         start.Environment["DOTNET_TieredPGO"] = "0";
