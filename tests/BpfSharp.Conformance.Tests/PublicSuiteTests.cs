@@ -11,6 +11,8 @@ public sealed class PublicSuiteTests
     [Theory(SkipUnless = nameof(ArePresent), Skip = "needs the folder shared/conformance beside the repository")]
     [InlineData(EngineUnderTest.InterpreterChecked)]
     [InlineData(EngineUnderTest.InterpreterUnchecked)]
+    [InlineData(EngineUnderTest.JitChecked)]
+    [InlineData(EngineUnderTest.JitUnchecked)]
     public void All_vectors_give_their_result(EngineUnderTest engine)
     {
         IReadOnlyList<ConformanceVector> vectors = ConformanceVectors.Read();

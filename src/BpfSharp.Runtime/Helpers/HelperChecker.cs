@@ -11,6 +11,9 @@ internal static unsafe class HelperChecker
     private const ulong MaxSize = (1 << 29) - 1;
     private const int MaxText = 4096;
 
+    /// <summary>Whether a row demands anything.</summary>
+    public static bool IsNeeded(HelperRow row) => Array.Exists(row.Arguments, kind => kind != HelperArgument.Anything);
+
     /// <summary>Stops the run if an argument is not what the row says.</summary>
     public static void Check(RunContext run, HelperRow row, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
     {

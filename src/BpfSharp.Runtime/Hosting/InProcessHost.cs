@@ -91,11 +91,23 @@ public sealed class InProcessHost : IBpfHost
                 Type = spec.Type,
                 Spec = spec,
                 Shape = environment.Shape,
+                Choice = _options.Engine,
                 Proof = _options.TrustEverything ? Trusted.Assume(source, spec) : verification?.Program,
             };
             program.Image = Predecoder.Decode(
                 program, ImmutableCollectionsMarshal.AsArray(spec.Instructions)!, spec.Subprograms.Select(s => s.StartSlot),
                 source.Externs, new HashSet<int>(spec.CoreRelocations.Select(r => r.Slot)));
+            if (_options.Engine == EngineChoice.Jit && !program.TryCompile())
+            {
+                throw new BpfException(new Finding
+                {
+                    Id = "BPF4207",
+                    Program = spec.Name,
+                    Message = $"native code was asked for, but only the {program.Engine} can run it",
+                    Suggestion = "take RuntimeOptions.Engine = Tiered or Interpreter",
+                });
+            }
+
             return new InProcessProgram(spec, program, environment, _options.Fuel, verification);
         }
     }

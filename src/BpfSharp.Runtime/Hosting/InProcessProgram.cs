@@ -76,6 +76,7 @@ public sealed class InProcessProgram : LoadedProgram
 
     private unsafe RunResult Run(RunContext run, RunInput input)
     {
+        Code.NoteRuns(input.Repeat);
         ulong second = _environment.Prepare(run, input);
         ulong returned = 0;
         ProgramFault? fault = null;

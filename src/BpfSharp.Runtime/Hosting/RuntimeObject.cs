@@ -47,6 +47,24 @@ internal sealed partial class RuntimeObject
         return address;
     }
 
+    /// <summary>The function an address stands for.</summary>
+    public bool TryFindFunction(ulong address, out RuntimeProgram? program, out int function)
+    {
+        foreach (((RuntimeProgram owner, int index), ulong known) in _addresses)
+        {
+            if (known == address)
+            {
+                program = owner;
+                function = index;
+                return true;
+            }
+        }
+
+        program = null;
+        function = -1;
+        return false;
+    }
+
     /// <summary>Maps that end with the object; maps given at load do not.</summary>
     public List<RuntimeMap> OwnedMaps { get; } = [];
 

@@ -1,6 +1,7 @@
 using BpfSharp.Objects;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Interpreter;
+using BpfSharp.Runtime.Jit;
 using BpfSharp.Runtime.Memory;
 using BpfSharp.Verifier;
 
@@ -9,6 +10,14 @@ namespace BpfSharp.Runtime.Hosting;
 /// <summary>A program as engines run it: what program arrays hold and tail calls start.</summary>
 internal sealed unsafe partial class RuntimeProgram
 {
+    // Compiling costs about as much as this many interpreted runs of a small program.
+    private const int RunsBeforeJit = 16;
+
+    private volatile CompiledProgram? _compiled;
+    private volatile string? _noJit;
+    private int _runs;
+    private int _queued;
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
@@ -30,8 +39,12 @@ internal sealed unsafe partial class RuntimeProgram
     /// <summary>Whether it runs checked; <see langword="false"/> only for what the verifier accepted.</summary>
     public bool IsChecked => Proof is null;
 
-    /// <summary>What the next run uses.</summary>
-    public string Engine { get; private set; } = "interpreter";
+    /// <summary>What the next run uses: <c>JIT</c> or <c>interpreter</c>, with the reason if the JIT cannot be used.</summary>
+    public string Engine => _compiled is not null ? "JIT"
+        : Choice != EngineChoice.Interpreter && _noJit is { } reason ? $"interpreter ({reason})" : "interpreter";
+
+    /// <summary>What was asked for.</summary>
+    public EngineChoice Choice { get; init; }
 
     /// <summary>Its instructions as engines read them.</summary>
     public CodeImage Image { get; set; } = null!;
@@ -67,14 +80,73 @@ internal sealed unsafe partial class RuntimeProgram
     /// <summary>Calls one of its functions in the next frame, on the engine that is ready.</summary>
     public ulong Call(RunContext run, int function, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
     {
-        ulong* arguments = stackalloc ulong[] { r1, r2, r3, r4, r5 };
         FunctionRange range = Image.Functions[function];
         if (IsChecked)
         {
             run.Burn(range.Slots);
-            return ProgramInterpreter.Run<CheckedMode>(run, Image.Start + range.StartIndex, arguments);
         }
 
-        return ProgramInterpreter.Run<UncheckedMode>(run, Image.Start + range.StartIndex, arguments);
+        if (_compiled is { } compiled)
+        {
+            byte* frame = run.Frame + RunContext.FrameBytes;
+            if (frame > run.FrameLimit)
+            {
+                run.Stop(FaultKind.CallDepth);
+            }
+
+            run.Frame = frame;
+            ulong result = ((delegate*<RunContext, byte*, ulong, ulong, ulong, ulong, ulong, ulong>)compiled.Entries[function])(
+                run, frame, r1, r2, r3, r4, r5);
+            run.Frame = frame - RunContext.FrameBytes;
+            GC.KeepAlive(compiled);
+            return result;
+        }
+
+        ulong* arguments = stackalloc ulong[] { r1, r2, r3, r4, r5 };
+        return IsChecked
+            ? ProgramInterpreter.Run<CheckedMode>(run, Image.Start + range.StartIndex, arguments)
+            : ProgramInterpreter.Run<UncheckedMode>(run, Image.Start + range.StartIndex, arguments);
+    }
+
+    /// <summary>Compiles now; the next run is native.</summary>
+    /// <returns><see langword="false"/> if it cannot be done here; <see cref="Engine"/> says why.</returns>
+    public bool TryCompile()
+    {
+        if (!JitQueue.IsSupported)
+        {
+            _noJit = "this process cannot make code at run time";
+            return false;
+        }
+
+        try
+        {
+            _compiled = ProgramCompiler.Compile(this);
+            return true;
+        }
+#pragma warning disable CA1031 // whatever goes wrong in there, the interpreter can run the program
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _noJit = $"the JIT failed: {e.GetType().Name}: {e.Message}";
+            return false;
+        }
+    }
+
+    /// <summary>Counts runs; a program that is run often is compiled in the background.</summary>
+    public void NoteRuns(int count)
+    {
+        if (Choice == EngineChoice.Tiered && _compiled is null && _noJit is null
+            && Volatile.Read(ref _runs) < RunsBeforeJit && (_runs += count) >= RunsBeforeJit
+            && Interlocked.Exchange(ref _queued, 1) == 0)
+        {
+            if (JitQueue.IsSupported)
+            {
+                JitQueue.Add(this);
+            }
+            else
+            {
+                TryCompile();
+            }
+        }
     }
 }

@@ -1,0 +1,258 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Reflection.Emit;
+using BpfSharp.Isa;
+using BpfSharp.Runtime.Faults;
+using BpfSharp.Runtime.Hosting;
+using BpfSharp.Runtime.Interpreter;
+using BpfSharp.Runtime.Memory;
+
+namespace BpfSharp.Runtime.Jit;
+
+/// <summary>Writes one function as IL.</summary>
+/// <remarks>
+/// <para>Signature: <c>(RunContext run, byte* frame, ulong r1 …) -> ulong</c>; registers are arguments and locals.</para>
+/// <para>
+/// Checks end in a <c>throw</c>: a call that returns would make RyuJIT keep the registers in memory around it, which
+/// costs several times the check itself.
+/// </para>
+/// </remarks>
+internal sealed unsafe partial class FunctionEmitter
+{
+    private const int RunArgument = 0;
+    private const int FrameArgument = 1;
+    private const int FirstRegisterArgument = 2;
+
+    private readonly RuntimeProgram _program;
+    private readonly Code* _code;
+    private readonly int _length;
+    private readonly FunctionFlow _flow;
+    private readonly FunctionFacts _facts;
+    private readonly ILGenerator _il;
+    private readonly int _arguments;
+    private readonly Func<int, (DynamicMethod Method, int Arguments)> _callee;
+    private readonly bool _checked;
+    private readonly LocalBuilder?[] _registers = new LocalBuilder?[10];
+    private readonly Label[] _labels;
+    private readonly List<(Label Label, Action Write)> _cold = [];
+    private StackSlots _slots = null!;
+
+    public FunctionEmitter(
+        RuntimeProgram program, Code* code, FunctionFlow flow, FunctionFacts facts, DynamicMethod method, int arguments,
+        Func<int, (DynamicMethod Method, int Arguments)> callee)
+    {
+        _program = program;
+        _code = code;
+        _length = facts.Base.Length;
+        _flow = flow;
+        _facts = facts;
+        _arguments = arguments;
+        _callee = callee;
+        _checked = program.IsChecked;
+        _il = method.GetILGenerator(64 + _length * 16);
+        _labels = new Label[flow.Starts.Length];
+    }
+
+    private delegate ulong Entry0(RunContext run, byte* frame);
+    private delegate ulong Entry1(RunContext run, byte* frame, ulong r1);
+    private delegate ulong Entry2(RunContext run, byte* frame, ulong r1, ulong r2);
+    private delegate ulong Entry3(RunContext run, byte* frame, ulong r1, ulong r2, ulong r3);
+    private delegate ulong Entry4(RunContext run, byte* frame, ulong r1, ulong r2, ulong r3, ulong r4);
+    private delegate ulong Entry5(RunContext run, byte* frame, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5);
+
+    /// <summary>Type of the delegate of a function with so many registers as arguments.</summary>
+    public static Type DelegateType(int arguments) => arguments switch
+    {
+        0 => typeof(Entry0),
+        1 => typeof(Entry1),
+        2 => typeof(Entry2),
+        3 => typeof(Entry3),
+        4 => typeof(Entry4),
+        _ => typeof(Entry5),
+    };
+
+    /// <summary>An empty method for a function.</summary>
+    [RequiresDynamicCode("Makes code at run time.")]
+    public static DynamicMethod Declare(string name, int arguments)
+    {
+        Type[] types = new Type[FirstRegisterArgument + arguments];
+        types[RunArgument] = typeof(RunContext);
+        types[FrameArgument] = typeof(byte*);
+        Array.Fill(types, typeof(ulong), FirstRegisterArgument, arguments);
+        return new DynamicMethod(name, typeof(ulong), types, typeof(FunctionEmitter).Module, skipVisibility: true);
+    }
+
+    /// <summary>Writes the function.</summary>
+    public void Emit()
+    {
+        _slots = StackSlots.Find(_code, _flow, _facts);
+        for (int b = 0; b < _labels.Length; b++)
+        {
+            _labels[b] = _il.DefineLabel();
+        }
+
+        EmitPrologue();
+        for (int b = 0; b < _labels.Length; b++)
+        {
+            _il.MarkLabel(_labels[b]);
+            EmitBlock(b);
+        }
+
+        // Cold ends may add others.
+        for (int k = 0; k < _cold.Count; k++)
+        {
+            _il.MarkLabel(_cold[k].Label);
+            _cold[k].Write();
+        }
+    }
+
+    private void EmitBlock(int block)
+    {
+        int last = 0;
+        for (int i = _flow.Starts[block]; i < _flow.Ends[block];)
+        {
+            last = i;
+            i += EmitInstruction(i, _flow.Ends[block]);
+        }
+
+        // Behind a 64-bit load stands its second slot, which a hostile program can jump to.
+        (int falls, _) = FunctionFlow.Successors(new ReadOnlySpan<Code>(_code, _length), last);
+        if (falls >= 0 && (block + 1 >= _labels.Length || _flow.Starts[block + 1] != falls))
+        {
+            _il.Emit(OpCodes.Br, _labels[_flow.BlockAt[falls]]);
+        }
+    }
+
+    /// <summary>Writes one instruction, or several that mean one thing.</summary>
+    /// <returns>How many slots.</returns>
+    private int EmitInstruction(int index, int end)
+    {
+        ref Code i = ref _code[index];
+        if (i.Op == Op.Invalid)
+        {
+            EmitThrow(index, (FaultKind)i.Imm);
+            return 1;
+        }
+
+        ref readonly OpcodeInfo row = ref OpcodeTable.Get(i.Op);
+        switch (row.Kind)
+        {
+            case OpKind.Alu:
+                return EmitArithmetic(index, end, row);
+            case OpKind.Endian:
+                EmitEndian(i, row);
+                break;
+            case OpKind.AddressSpaceCast:
+                LoadRegister(i.Src);
+                StoreRegister(i.Dst);
+                break;
+            case OpKind.Load:
+            case OpKind.LoadAcquire:
+                EmitLoad(index, row);
+                break;
+            case OpKind.Store:
+            case OpKind.StoreRelease:
+                EmitStore(index, row);
+                break;
+            case OpKind.Atomic:
+                EmitAtomic(index, row);
+                break;
+            case OpKind.LoadImmediate64:
+                LoadConstant(i.Imm);
+                StoreRegister(i.Dst);
+                return 2;
+            case OpKind.LegacyPacket:
+                EmitLegacyPacket(i);
+                break;
+            case OpKind.Jump:
+                EmitJump(index, index + 1 + i.Offset);
+                break;
+            case OpKind.ConditionalJump:
+                EmitConditionalJump(index, row);
+                break;
+            case OpKind.MayGoto:
+                EmitMayGoto(index);
+                break;
+            case OpKind.Call:
+                EmitCall(index);
+                break;
+            case OpKind.Exit:
+                SaveFuel();
+                LoadRegister(0);
+                _il.Emit(OpCodes.Ret);
+                break;
+            case OpKind.IndirectJump:
+            default:
+                EmitThrow(index, FaultKind.InvalidInstruction);
+                break;
+        }
+
+        return 1;
+    }
+
+    private void LoadRegister(int register)
+    {
+        if (register == 10)
+        {
+            _il.Emit(OpCodes.Ldarg, FrameArgument);
+            _il.Emit(OpCodes.Conv_U8);
+        }
+        else if (IsArgument(register))
+        {
+            _il.Emit(OpCodes.Ldarg, (short)(FirstRegisterArgument + register - 1));
+        }
+        else
+        {
+            _il.Emit(OpCodes.Ldloc, Local(register));
+        }
+    }
+
+    private void StoreRegister(int register)
+    {
+        if (IsArgument(register))
+        {
+            _il.Emit(OpCodes.Starg, (short)(FirstRegisterArgument + register - 1));
+        }
+        else
+        {
+            _il.Emit(OpCodes.Stloc, Local(register));
+        }
+    }
+
+    private bool IsArgument(int register) => register >= 1 && register <= _arguments;
+
+    private LocalBuilder Local(int register) => _registers[register] ??= _il.DeclareLocal(typeof(ulong));
+
+    private void LoadConstant(long value)
+    {
+        if (value is >= int.MinValue and <= int.MaxValue)
+        {
+            _il.Emit(OpCodes.Ldc_I4, (int)value);
+            _il.Emit(OpCodes.Conv_I8);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Ldc_I8, value);
+        }
+    }
+
+    private void Call(MethodInfo method) => _il.Emit(OpCodes.Call, method);
+
+    private Label Cold(Action write)
+    {
+        Label label = _il.DefineLabel();
+        _cold.Add((label, write));
+        return label;
+    }
+
+    private void EmitThrow(int index, FaultKind kind)
+    {
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldc_I8, (long)(_code + index));
+        _il.Emit(OpCodes.Ldc_I4, (int)kind);
+        Call(Methods.Fault);
+        _il.Emit(OpCodes.Throw);
+    }
+
+    private Label ThrowLabel(int index, FaultKind kind) => Cold(() => EmitThrow(index, kind));
+}
