@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using BpfSharp.Diagnostics;
 using BpfSharp.Objects;
+using BpfSharp.Verifier.Findings;
+using BpfSharp.Verifier.Walk;
 
 namespace BpfSharp.Verifier;
 
@@ -12,17 +15,57 @@ public static class ProgramVerifier
     /// <param name="program">The program; linked.</param>
     /// <param name="options">How to judge; <see langword="null"/> for the defaults.</param>
     /// <returns>The verdict; never throws for what the program holds.</returns>
-    public static VerificationResult Verify(BpfObject obj, ProgramSpec program, VerifierOptions? options = null)
+    public static VerificationResult Verify(BpfObject obj, ProgramSpec program, VerifierOptions? options = null) =>
+        Verify(obj, program, options ?? VerifierOptions.Default, out _);
+
+    /// <summary>As the public one, and gives the claims when the options ask for them.</summary>
+    internal static VerificationResult Verify(
+        BpfObject obj, ProgramSpec program, VerifierOptions options, out ClaimRecorder? claims)
     {
         ArgumentNullException.ThrowIfNull(obj);
         ArgumentNullException.ThrowIfNull(program);
-        options ??= VerifierOptions.Default;
-        Finding finding = new()
+        long start = Stopwatch.GetTimestamp();
+        PathWalker? walker = null;
+        claims = options.RecordClaims ? new ClaimRecorder(program.Instructions.Length) : null;
+        try
         {
-            Id = "BPF2001",
-            Program = program.Name,
-            Message = "the analysis of this program type is not there yet",
-        };
-        return new VerificationResult(Verdict.NotJudged, ImmutableArray.Create(finding), null, default);
+            ProgramContext context = new(obj, program, options);
+            walker = new PathWalker(context) { Claims = claims };
+            walker.Run();
+            VerificationStatistics statistics = Statistics(walker, start);
+            VerifiedProgram proof = Proof(context, walker);
+            return new VerificationResult(Verdict.Accepted, [], proof, statistics);
+        }
+        catch (Rejection rejection)
+        {
+            Finding finding = FindingBuilder.Build(rejection, program, walker, options);
+            return new VerificationResult(Verdict.Rejected, ImmutableArray.Create(finding), null, Statistics(walker, start));
+        }
+        catch (NotModelledException missing)
+        {
+            Finding finding = new()
+            {
+                Id = missing.Id,
+                Program = program.Name,
+                Slot = missing.Slot,
+                Source = missing.Slot >= 0 ? program.FindLine(missing.Slot)?.Source : null,
+                Message = missing.Id == FindingIds.NotModelled ? $"not judged: this verifier does not model {missing.Message}" : missing.Message,
+            };
+            return new VerificationResult(Verdict.NotJudged, ImmutableArray.Create(finding), null, Statistics(walker, start));
+        }
     }
+
+    private static VerifiedProgram Proof(ProgramContext context, PathWalker walker)
+    {
+        int[] maps = walker.CallMaps;
+        ImmutableArray<int> callMaps = [.. maps.Select(m => m < 0 ? -1 : m)];
+        ProgramFacts facts = new(
+            [.. walker.Reached], [.. walker.Branches], callMaps, StackDepth.Check(context.Code, context));
+        return new VerifiedProgram(
+            context.Spec.Name, context.Spec.Instructions, [.. context.Object.Maps.Select(m => m.Clone())], context.Options.Mode, facts);
+    }
+
+    private static VerificationStatistics Statistics(PathWalker? walker, long start) => walker is null
+        ? default
+        : new(walker.Processed, walker.TotalStates, walker.PeakStates, Stopwatch.GetElapsedTime(start));
 }

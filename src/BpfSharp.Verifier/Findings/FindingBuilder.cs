@@ -1,0 +1,25 @@
+using BpfSharp.Diagnostics;
+using BpfSharp.Objects;
+using BpfSharp.Verifier.Walk;
+
+namespace BpfSharp.Verifier.Findings;
+
+/// <summary>Makes the finding a user reads of the rejection the walk ended with.</summary>
+internal static class FindingBuilder
+{
+    public static Finding Build(Rejection rejection, ProgramSpec program, PathWalker? walker, VerifierOptions options)
+    {
+        _ = walker;
+        _ = options;
+        return new Finding
+        {
+            Id = rejection.Id,
+            Program = program.Name,
+            Slot = rejection.Slot,
+            Source = rejection.Slot >= 0 ? program.FindLine(rejection.Slot)?.Source : null,
+            Message = rejection.Message,
+            Suggestion = rejection.Suggestion,
+            Facts = [.. rejection.Facts],
+        };
+    }
+}

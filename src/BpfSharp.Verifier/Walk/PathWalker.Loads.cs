@@ -1,0 +1,111 @@
+using BpfSharp.Hooks;
+using BpfSharp.Isa;
+using BpfSharp.Maps;
+using BpfSharp.Verifier.Findings;
+using BpfSharp.Verifier.State;
+
+namespace BpfSharp.Verifier.Walk;
+
+internal sealed partial class PathWalker
+{
+    private void CheckWideImmediate(in DecodedInstruction insn)
+    {
+        ref RegisterState target = ref Reg(insn.Dst);
+        switch (insn.Op)
+        {
+            case Op.LoadImm64:
+                target = RegisterState.Const((ulong)insn.Imm);
+                break;
+            case Op.LoadMapIndex:
+                target = MapPointer(MapOf((int)insn.Imm), 0);
+                break;
+            case Op.LoadMapValueIndex:
+                MapInfo map = MapOf((int)insn.Imm);
+                int offset = (int)(insn.Imm >> 32);
+                if (map.Type == MapType.Arena)
+                {
+                    target = RegisterState.Pointer(RegisterKind.Arena);
+                    target.Range = Domains.ScalarRange.Unknown;
+                    break;
+                }
+
+                if (map.Type != MapType.Array || map.Spec.MaxEntries != 1)
+                {
+                    throw Reject(FindingIds.MapUse, $"the address of a value of {map}: only arrays of one element have a fixed one");
+                }
+
+                if ((uint)offset >= (uint)map.ValueSize)
+                {
+                    throw Reject(FindingIds.MapBounds, $"offset {offset} of {map}, whose value has {map.ValueSize} bytes");
+                }
+
+                target = MapPart(RegisterKind.MapValue, map, 0);
+                target.Offset = offset;
+                break;
+            case Op.LoadFunction:
+                int function = _code.FunctionOf[insn.CallTarget];
+                if (_code.Functions[function].Start != insn.CallTarget)
+                {
+                    throw Reject(FindingIds.JumpRange, "the address of something that is not the start of a function");
+                }
+
+                target = RegisterState.Pointer(RegisterKind.Function);
+                target.Object = function;
+                break;
+            case Op.LoadBtfId:
+                target = LoadKernelSymbol(insn);
+                break;
+            default:
+                throw Reject(FindingIds.Encoding, "this form of the 64-bit load refers to file descriptors, which a linked program has none of");
+        }
+
+        target.Origin = _slot;
+    }
+
+    private MapInfo MapOf(int index)
+    {
+        if ((uint)index >= (uint)_program.Object.Maps.Count)
+        {
+            throw Reject(FindingIds.MapUse, $"map {index} does not exist; the object has {_program.Object.Maps.Count}");
+        }
+
+        return _program.Maps[index];
+    }
+
+    private RegisterState LoadKernelSymbol(in DecodedInstruction insn)
+    {
+        int index = (int)insn.Imm;
+        if ((uint)index >= (uint)_program.Object.Externs.Count)
+        {
+            throw Reject(FindingIds.Encoding, $"extern {index} does not exist");
+        }
+
+        throw new NotModelledException(_slot, $"the kernel symbol '{_program.Object.Externs[index].Name}'");
+    }
+
+    private void CheckLegacyPacket(in DecodedInstruction insn, in OpcodeInfo row)
+    {
+        if ((_program.TypeInfo?.Traits & ProgramTypeTraits.ClassicPacketLoads) == 0)
+        {
+            throw Reject(FindingIds.CallNotAllowed, $"ld_abs and ld_ind are not for programs of type {_program.Type}");
+        }
+
+        RequireReadable(Register.R6);
+        RequireBalanced(true, "before a packet load that may end the program");
+        if (Reg(Register.R6).Kind != RegisterKind.Context)
+        {
+            throw Reject(FindingIds.Argument, "r6 must hold the context for ld_abs and ld_ind", "r6 = r1 at the program's start");
+        }
+
+        if (row.Operation == Operation.LdInd)
+        {
+            RequireReadable(insn.Src);
+        }
+
+        RequireUnmovedContext(Reg(Register.R6));
+        RequireConstOffset(Reg(Register.R6));
+        ClearCallerSaved(_frame);
+        Reg(Register.R0) = RegisterState.UnknownScalar;
+        Reg(Register.R0).Origin = _slot;
+    }
+}

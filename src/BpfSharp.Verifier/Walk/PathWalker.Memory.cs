@@ -1,0 +1,582 @@
+using BpfSharp.Hooks;
+using BpfSharp.Isa;
+using BpfSharp.Verifier.Domains;
+using BpfSharp.Verifier.Findings;
+using BpfSharp.Verifier.State;
+
+namespace BpfSharp.Verifier.Walk;
+
+internal sealed partial class PathWalker
+{
+    private void CheckLoad(in DecodedInstruction insn, in OpcodeInfo row)
+    {
+        RequireReadable(insn.Src);
+        int size = row.Width / 8;
+        bool signExtends = row.Operation == Operation.LoadSx;
+        RegisterState pointer = Reg(insn.Src);
+        if (row.Kind == OpKind.LoadAcquire)
+        {
+            RequireAtomicTarget(pointer);
+        }
+
+        RegisterState loaded = Read(pointer, insn.Src, insn.Offset, size, signExtends);
+        if (loaded.IsScalar && size < 8 && !loaded.Range.IsConst)
+        {
+            if (signExtends)
+            {
+                loaded.Range.SignExtend(size);
+                loaded.Id = 0;
+            }
+            else
+            {
+                loaded.Range.Truncate(size);
+            }
+        }
+
+        loaded.Origin = _slot;
+        Reg(insn.Dst) = loaded;
+    }
+
+    private void CheckStore(in DecodedInstruction insn, in OpcodeInfo row)
+    {
+        RequireReadable(insn.Dst);
+        RegisterState value;
+        bool isImmediate = row.Operand != Operand.Reg;
+        if (!isImmediate)
+        {
+            RequireReadable(insn.Src);
+            value = Reg(insn.Src);
+        }
+        else
+        {
+            value = RegisterState.Const((ulong)insn.Imm);
+        }
+
+        if (row.Kind == OpKind.StoreRelease)
+        {
+            RequireAtomicTarget(Reg(insn.Dst));
+        }
+
+        Write(Reg(insn.Dst), insn.Dst, insn.Offset, row.Width / 8, value, isImmediate ? -1 : (int)insn.Src, isImmediate);
+    }
+
+    private void CheckAtomic(in DecodedInstruction insn, in OpcodeInfo row)
+    {
+        RequireReadable(insn.Dst);
+        RequireReadable(insn.Src);
+        if (row.Operation == Operation.Cmpxchg)
+        {
+            RequireReadable(Register.R0);
+            RequireScalarOrLeak(Register.R0);
+        }
+
+        RequireScalarOrLeak(insn.Src);
+        RegisterState pointer = Reg(insn.Dst);
+        RequireAtomicTarget(pointer);
+        int size = row.Width / 8;
+        RegisterState old = Read(pointer, insn.Dst, insn.Offset, size, false);
+        if (old.IsScalar && size < 8)
+        {
+            old.Range.Truncate(size);
+        }
+
+        if (!old.IsScalar && !_program.AllowPointerLeaks)
+        {
+            throw Reject(FindingIds.PointerLeak, "an atomic operation on a spilled pointer would show its address");
+        }
+
+        Write(pointer, insn.Dst, insn.Offset, size, RegisterState.UnknownScalar, -1, false);
+        old.Origin = _slot;
+        old.Id = 0;
+        if (row.Operation == Operation.Cmpxchg)
+        {
+            Reg(Register.R0) = old.IsScalar ? old : RegisterState.UnknownScalar;
+        }
+        else if (row.Fetches)
+        {
+            Reg(insn.Src) = old.IsScalar ? old : RegisterState.UnknownScalar;
+        }
+    }
+
+    private void RequireAtomicTarget(in RegisterState pointer)
+    {
+        if (pointer.Kind is RegisterKind.Context or RegisterKind.Packet or RegisterKind.PacketMeta or RegisterKind.FlowKeys
+            or RegisterKind.Socket or RegisterKind.SockCommon or RegisterKind.TcpSocket or RegisterKind.XdpSocket)
+        {
+            throw Reject(
+                FindingIds.Argument, $"atomic operation on {Describe(pointer)}", "atomics work on maps, memory and the stack");
+        }
+    }
+
+    /// <summary>Checks a load and gives what it loads.</summary>
+    private RegisterState Read(in RegisterState pointer, Register register, int offset, int size, bool signExtends)
+    {
+        CheckAlignment(pointer, offset, size);
+        RequireDereferenceable(pointer, register);
+        int fixedOffset = pointer.Offset + offset;
+        switch (pointer.Kind)
+        {
+            case RegisterKind.Stack:
+                return ReadStack(pointer, offset, size);
+            case RegisterKind.MapValue:
+                return ReadMapValue(pointer, offset, size, signExtends);
+            case RegisterKind.MapKey:
+                CheckRegion(pointer, fixedOffset, size, _program.Maps[pointer.Object].KeySize, FindingIds.MapBounds);
+                break;
+            case RegisterKind.Memory:
+                CheckRegion(pointer, fixedOffset, size, pointer.Extra, FindingIds.MemoryBounds);
+                break;
+            case RegisterKind.Context:
+                return ReadContext(pointer, offset, size, signExtends);
+            case RegisterKind.Packet or RegisterKind.PacketMeta:
+                CheckPacket(pointer, fixedOffset, size);
+                break;
+            case RegisterKind.FlowKeys:
+                CheckFlowKeys(fixedOffset, size);
+                break;
+            case RegisterKind.Socket or RegisterKind.SockCommon or RegisterKind.TcpSocket or RegisterKind.XdpSocket:
+                CheckSocket(pointer, fixedOffset, size);
+                break;
+            case RegisterKind.TracepointBuffer or RegisterKind.Buffer:
+                CheckBuffer(pointer, fixedOffset);
+                break;
+            case RegisterKind.BtfPointer:
+                return ReadBtf(pointer, offset, size);
+            case RegisterKind.MapPointer:
+                return ReadMapStructure(pointer, fixedOffset, size);
+            case RegisterKind.Arena:
+                break;
+            case RegisterKind.NotInit or RegisterKind.Scalar or RegisterKind.PacketEnd or RegisterKind.Function
+                or RegisterKind.Dynptr or RegisterKind.PerCpuVariable or RegisterKind.InstructionPointer:
+            default:
+                throw CannotDereference(pointer, register);
+        }
+
+        return RegisterState.UnknownScalar;
+    }
+
+    /// <summary>Checks a store and does it where the target is tracked.</summary>
+    /// <param name="pointer">Where.</param>
+    /// <param name="register">The register that holds the pointer.</param>
+    /// <param name="offset">The instruction's offset.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="value">What is stored.</param>
+    /// <param name="source">The register stored; -1 for none.</param>
+    /// <param name="isImmediate">Whether a constant of the instruction is stored.</param>
+    private void Write(
+        in RegisterState pointer, Register register, int offset, int size, in RegisterState value, int source, bool isImmediate)
+    {
+        CheckAlignment(pointer, offset, size);
+        RequireDereferenceable(pointer, register);
+        int fixedOffset = pointer.Offset + offset;
+        if (pointer.Kind != RegisterKind.Stack && value.IsPointer && !_program.AllowPointerLeaks)
+        {
+            throw Reject(
+                FindingIds.PointerLeak, $"{Describe(value)} stored to {Describe(pointer)}: its address may not leave the program without CAP_PERFMON");
+        }
+
+        if (pointer.Is(RegisterFlags.ReadOnly))
+        {
+            throw Reject(FindingIds.ReadOnly, $"store to {Describe(pointer)}, which is read-only");
+        }
+
+        switch (pointer.Kind)
+        {
+            case RegisterKind.Stack:
+                WriteStack(pointer, offset, size, value, source, isImmediate);
+                break;
+            case RegisterKind.MapValue:
+                WriteMapValue(pointer, offset, size, value, source);
+                break;
+            case RegisterKind.Memory:
+                CheckRegion(pointer, fixedOffset, size, pointer.Extra, FindingIds.MemoryBounds);
+                break;
+            case RegisterKind.Context:
+                WriteContext(pointer, offset, size, value);
+                break;
+            case RegisterKind.Packet or RegisterKind.PacketMeta:
+                RequirePacketWrites();
+                CheckPacket(pointer, fixedOffset, size);
+                break;
+            case RegisterKind.FlowKeys:
+                CheckFlowKeys(fixedOffset, size);
+                break;
+            case RegisterKind.TracepointBuffer or RegisterKind.Buffer:
+                CheckBuffer(pointer, fixedOffset);
+                break;
+            case RegisterKind.BtfPointer:
+                WriteBtf(pointer, offset, size, value);
+                break;
+            case RegisterKind.Arena:
+                break;
+            case RegisterKind.MapKey or RegisterKind.Socket or RegisterKind.SockCommon or RegisterKind.TcpSocket
+                or RegisterKind.XdpSocket or RegisterKind.MapPointer:
+                throw Reject(FindingIds.ReadOnly, $"store to {Describe(pointer)}, which is read-only");
+            case RegisterKind.NotInit or RegisterKind.Scalar or RegisterKind.PacketEnd or RegisterKind.Function
+                or RegisterKind.Dynptr or RegisterKind.PerCpuVariable or RegisterKind.InstructionPointer:
+            default:
+                throw CannotDereference(pointer, register);
+        }
+    }
+
+    private void RequireDereferenceable(in RegisterState pointer, Register register)
+    {
+        if (pointer.MaybeNull)
+        {
+            throw Reject(
+                FindingIds.MaybeNull,
+                $"r{(int)register} is {Describe(pointer)}, which may be null, and is dereferenced",
+                "compare it with 0 on this path first: 'if (!p) return 0;'",
+                Where(pointer));
+        }
+
+        if ((pointer.Flags & (RegisterFlags.User | RegisterFlags.PerCpu)) != 0 && pointer.Kind != RegisterKind.BtfPointer)
+        {
+            throw CannotDereference(pointer, register);
+        }
+    }
+
+    private Rejection CannotDereference(in RegisterState pointer, Register register)
+    {
+        return Reject(
+            FindingIds.NotPointer,
+            $"r{(int)register} is {Describe(pointer)} and is dereferenced",
+            pointer.IsScalar
+                ? "keep the pointer in a register or a full 8-byte stack slot; kernel addresses need bpf_probe_read_kernel or CO-RE"
+                : null,
+            Where(pointer));
+    }
+
+    private void CheckAlignment(in RegisterState pointer, int offset, int size)
+    {
+        bool strict = _program.StrictAlignment || pointer.Kind == RegisterKind.Stack;
+        if (!strict || size == 1 || pointer.Kind == RegisterKind.Arena)
+        {
+            return;
+        }
+
+        // The network header starts two bytes into a word where the machine wants alignment.
+        int extra = pointer.IsPacket ? 2 : 0;
+        Tnum address = Tnum.Add(pointer.Range.Bits, Tnum.Const((ulong)(long)(extra + pointer.Offset + offset)));
+        if (!address.IsAligned((ulong)size))
+        {
+            throw Reject(
+                pointer.Kind == RegisterKind.Stack ? FindingIds.StackBounds : FindingIds.Alignment,
+                $"access of {size} bytes at {Describe(pointer)} offset {pointer.Offset + offset} is not aligned",
+                $"align it to {size} bytes");
+        }
+    }
+
+    private void CheckRegion(in RegisterState pointer, int offset, int size, int available, string id, bool allowEmpty = false)
+    {
+        ref readonly ScalarRange range = ref pointer.Range;
+        if (range.SMin < 0 && (range.SMin == long.MinValue || range.SMin + offset < 0 || range.SMin + offset != (int)(range.SMin + offset)))
+        {
+            throw Reject(
+                id, $"access of {size} bytes at {Describe(pointer)}: the offset may be negative ({range})",
+                "use an unsigned index, or check that it is not negative", Where(pointer));
+        }
+
+        RequireInside(pointer, range.SMin + offset, size, available, id, allowEmpty);
+        if (range.UMax >= MaxOffset)
+        {
+            throw Reject(
+                id, $"access of {size} bytes at {Describe(pointer)}: the offset has no upper bound ({range})",
+                $"check the index first: at most {available - size} fits {available} bytes", Where(pointer));
+        }
+
+        RequireInside(pointer, (long)range.UMax + offset, size, available, id, allowEmpty);
+    }
+
+    private void RequireInside(in RegisterState pointer, long at, int size, int available, string id, bool allowEmpty)
+    {
+        bool sizeIsGood = size > 0 || (size == 0 && allowEmpty);
+        if (at >= 0 && sizeIsGood && at + size <= available)
+        {
+            return;
+        }
+
+        throw Reject(
+            id, $"access of {size} bytes at offset {at} of {Describe(pointer)}, which has {available} bytes",
+            pointer.Range.IsConst ? null : $"bound the index so that offset + {size} is at most {available}", Where(pointer));
+    }
+
+    private void CheckPacket(in RegisterState pointer, int offset, int size, bool allowEmpty = false)
+    {
+        if (pointer.Range.SMin < 0)
+        {
+            throw Reject(
+                FindingIds.PacketBounds, $"access at {Describe(pointer)}: the offset may be negative ({pointer.Range})",
+                "use an unsigned index, or check that it is not negative", Where(pointer));
+        }
+
+        bool sizeIsGood = size > 0 || (size == 0 && allowEmpty);
+        if (pointer.Extra >= 0 && offset >= 0 && sizeIsGood && offset + (long)size <= pointer.Extra)
+        {
+            return;
+        }
+
+        string proven = pointer.Extra <= 0 ? "nothing" : $"{pointer.Extra} bytes";
+        throw Reject(
+            FindingIds.PacketBounds,
+            $"access of {size} bytes at offset {offset} of {Describe(pointer)}, of which {proven} is proven to exist",
+            $"compare first: 'if (p + {offset + size} > data_end) return ...', on this very pointer",
+            Where(pointer));
+    }
+
+    private void RequirePacketWrites()
+    {
+        bool allowed = (_program.TypeInfo?.Traits & ProgramTypeTraits.WritesPacket) != 0;
+        if (!allowed)
+        {
+            throw Reject(FindingIds.ReadOnly, $"programs of type {_program.Type} may not write packets");
+        }
+
+    }
+
+    private void CheckFlowKeys(int offset, int size)
+    {
+        const int SizeOfFlowKeys = 56;
+        if (offset < 0 || offset + size > SizeOfFlowKeys)
+        {
+            throw Reject(FindingIds.ContextAccess, $"access of {size} bytes at offset {offset} of the flow keys, which have {SizeOfFlowKeys} bytes");
+        }
+    }
+
+    private void CheckSocket(in RegisterState pointer, int offset, int size)
+    {
+        RequireConstOffset(pointer);
+        ContextAccess access = pointer.Kind switch
+        {
+            RegisterKind.Socket => ContextTable.SocketAccess,
+            RegisterKind.TcpSocket => ContextTable.TcpSocketAccess,
+            _ => ContextTable.SockCommonAccess,
+        };
+        if (pointer.Kind == RegisterKind.XdpSocket)
+        {
+            if (offset == 0 && size == 4)
+            {
+                return;
+            }
+        }
+        else if (access.TryRead(offset, size, out _))
+        {
+            return;
+        }
+
+        throw Reject(FindingIds.ContextAccess, $"load of {size} bytes at offset {offset} of {Describe(pointer)}: no such field");
+    }
+
+    private void CheckBuffer(in RegisterState pointer, int offset)
+    {
+        if (offset < 0)
+        {
+            throw Reject(FindingIds.MemoryBounds, $"access at offset {offset} of {Describe(pointer)}");
+        }
+
+        if (!pointer.Range.IsConst || pointer.Range.ConstValue != 0)
+        {
+            throw Reject(FindingIds.MemoryBounds, $"access at a variable offset ({pointer.Range}) of {Describe(pointer)}");
+        }
+    }
+
+    private void RequireConstOffset(in RegisterState pointer)
+    {
+        if (!pointer.Range.IsConst || pointer.Range.ConstValue != 0)
+        {
+            throw Reject(
+                pointer.Kind == RegisterKind.Context ? FindingIds.ContextAccess : FindingIds.PointerArithmetic,
+                $"access at a variable offset ({pointer.Range}) of {Describe(pointer)}", "offsets must be constants here", Where(pointer));
+        }
+    }
+
+    private RegisterState ReadContext(in RegisterState pointer, int offset, int size, bool signExtends)
+    {
+        RequireConstOffset(pointer);
+        RequireUnmovedContext(pointer);
+        if (_program.Access is not { } access)
+        {
+            return ReadFunctionContext(pointer, offset + pointer.Offset, size);
+        }
+
+        if (!access.TryRead(offset, size, out ContextRun run))
+        {
+            throw BadContextAccess("load", offset, size);
+        }
+
+        if (run.Value != ContextValue.Scalar && signExtends)
+        {
+            throw BadContextAccess("sign-extending load", offset, size);
+        }
+
+        return FromContext(run);
+    }
+
+    private RegisterState FromContext(in ContextRun run)
+    {
+        RegisterState value;
+        switch (run.Value)
+        {
+            case ContextValue.PacketStart:
+                value = RegisterState.Pointer(RegisterKind.Packet);
+                break;
+            case ContextValue.PacketEnd:
+                value = RegisterState.Pointer(RegisterKind.PacketEnd);
+                break;
+            case ContextValue.PacketMeta:
+                value = RegisterState.Pointer(RegisterKind.PacketMeta);
+                break;
+            case ContextValue.Socket:
+                value = RegisterState.Pointer(RegisterKind.Socket);
+                break;
+            case ContextValue.SocketOrNull:
+                value = RegisterState.Pointer(RegisterKind.Socket, RegisterFlags.MaybeNull);
+                value.Id = NextId();
+                break;
+            case ContextValue.SockCommonOrNull:
+                value = RegisterState.Pointer(RegisterKind.SockCommon, RegisterFlags.MaybeNull);
+                value.Id = NextId();
+                break;
+            case ContextValue.FlowKeys:
+                value = RegisterState.Pointer(RegisterKind.FlowKeys);
+                break;
+            case ContextValue.TracepointBuffer:
+                value = RegisterState.Pointer(RegisterKind.TracepointBuffer);
+                break;
+            case ContextValue.BtfPointer:
+                value = RegisterState.Pointer(RegisterKind.BtfPointer, RegisterFlags.Trusted);
+                value.Object = KernelTypeId(run.BtfType ?? "");
+                break;
+            case ContextValue.Scalar:
+            default:
+                value = RegisterState.UnknownScalar;
+                break;
+        }
+
+        return value;
+    }
+
+    private void WriteContext(in RegisterState pointer, int offset, int size, in RegisterState value)
+    {
+        _ = value;
+        RequireConstOffset(pointer);
+        RequireUnmovedContext(pointer);
+        if (_program.Access is not { } access)
+        {
+            if (_program.Type == ProgramType.Syscall && offset + pointer.Offset >= 0 && offset + pointer.Offset + size <= 65536)
+            {
+                return;
+            }
+
+            throw BadContextAccess("store", offset, size);
+        }
+
+        if (!access.CanWrite(offset, size))
+        {
+            throw BadContextAccess("store", offset, size);
+        }
+    }
+
+    private void RequireUnmovedContext(in RegisterState pointer)
+    {
+        if (pointer.Offset != 0 && _program.Type != ProgramType.Syscall)
+        {
+            throw Reject(
+                FindingIds.ContextAccess, $"access through a context pointer that was moved by {pointer.Offset}",
+                "use the context pointer itself with a constant offset");
+        }
+    }
+
+    private Rejection BadContextAccess(string what, int offset, int size)
+    {
+        string field = "";
+        string? suggestion = null;
+        if (_program.TypeInfo?.Context is { } name && ContextTable.FindStruct(name)?.FindField(offset) is { } found)
+        {
+            field = $" (field '{found.Name}' of {name}, {found.Size} bytes at {found.Offset})";
+            suggestion = $"programs of type {_program.Type} may not do that with this field";
+        }
+
+        return Reject(
+            FindingIds.ContextAccess, $"{what} of {size} bytes at offset {offset} of the context{field}", suggestion);
+    }
+
+    private RegisterState ReadMapValue(in RegisterState pointer, int offset, int size, bool signExtends)
+    {
+        MapInfo map = _program.Maps[pointer.Object];
+        if (map.IsWriteOnlyForProgram)
+        {
+            throw Reject(FindingIds.MapUse, $"load from {map}, which programs may only write");
+        }
+
+        int fixedOffset = pointer.Offset + offset;
+        if (KptrAt(map.Fields, pointer, offset, size) is { } field)
+        {
+            return LoadKptr(pointer, field);
+        }
+
+        CheckRegion(pointer, fixedOffset, size, map.ValueSize, FindingIds.MapBounds);
+        RequireNoSpecialField(map.Fields, pointer, fixedOffset, size);
+        if (map.IsFrozen && pointer.Range.IsConst && map.Spec.Role == Objects.MapRole.ReadOnlyData)
+        {
+            int at = fixedOffset + (int)pointer.Range.ConstValue;
+            ReadOnlySpan<byte> data = map.Spec.InitialData;
+            if (at >= 0 && at + size <= data.Length)
+            {
+                return RegisterState.Const(ConstantAt(data[at..], size, signExtends));
+            }
+        }
+
+        return RegisterState.UnknownScalar;
+    }
+
+    private static ulong ConstantAt(ReadOnlySpan<byte> data, int size, bool signExtends)
+    {
+        ulong value = 0;
+        for (int i = size - 1; i >= 0; i--)
+        {
+            value = value << 8 | data[i];
+        }
+
+        if (signExtends)
+        {
+            int shift = 64 - (size * 8);
+            value = (ulong)((long)(value << shift) >> shift);
+        }
+
+        return value;
+    }
+
+    private void WriteMapValue(in RegisterState pointer, int offset, int size, in RegisterState value, int source)
+    {
+        MapInfo map = _program.Maps[pointer.Object];
+        if (map.IsReadOnlyForProgram)
+        {
+            throw Reject(FindingIds.ReadOnly, $"store to {map}, which programs may only read");
+        }
+
+        if (KptrAt(map.Fields, pointer, offset, size) is { } field)
+        {
+            StoreKptr(field, value, source);
+            return;
+        }
+
+        CheckRegion(pointer, pointer.Offset + offset, size, map.ValueSize, FindingIds.MapBounds);
+        RequireNoSpecialField(map.Fields, pointer, pointer.Offset + offset, size);
+    }
+
+    private void RequireNoSpecialField(SpecialFields fields, in RegisterState pointer, int offset, int size)
+    {
+        foreach (SpecialField field in fields.All)
+        {
+            long from = pointer.Range.SMin + offset;
+            long to = (long)pointer.Range.UMax + offset + size;
+            if (from < field.Offset + field.Size && field.Offset < to)
+            {
+                throw Reject(
+                    FindingIds.SpecialField, $"direct access to the {field.Kind} at offset {field.Offset} of {Describe(pointer)}",
+                    "only its helpers may touch it");
+            }
+        }
+    }
+}
