@@ -37,6 +37,9 @@ public abstract class MapDeclaration
     /// <summary>Creation flags.</summary>
     public MapFlags Flags { get; }
 
+    /// <summary>Name in the object: the field's; known once the class was loaded.</summary>
+    public string? Name { get; internal set; }
+
     /// <summary>Whether hosts pin it by its name, so that loads share it.</summary>
     public bool Pinning { get; init; }
 
