@@ -81,9 +81,18 @@ internal sealed partial class ObjectReader
             bySectionAndName.TryAdd((symbol.SectionIndex, symbol.Name), symbol);
         }
 
+        HashSet<string> hidden = [.. _symbols
+            .Where(s => s is { IsGlobal: true, IsHidden: true, SectionIndex: not ElfSymbol.Undefined }).Select(s => s.Name)];
         for (int id = 1; id < raw.Count; id++)
         {
             BtfType type = raw[id];
+            if (type.Kind == BtfKind.Function && hidden.Contains(type.Name))
+            {
+                // Global for the compiler only: the kernel must not verify it on its own.
+                uint info = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(type.Offset + 4));
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Offset + 4), info & ~0xffffu);
+            }
+
             if (type.Kind != BtfKind.DataSection || _elf.FindSection(type.Name) is not { } target || target.Size > int.MaxValue)
             {
                 continue;

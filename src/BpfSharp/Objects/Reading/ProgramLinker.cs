@@ -31,7 +31,7 @@ internal sealed class ProgramLinker(BtfFile? btf, CodeReader code)
             Name = entry.Name,
             Section = entry.Section.Name,
             Instructions = [.. slots],
-            Subprograms = [.. order.Select(f => new Subprogram(f.Name, starts[f], f.BtfTypeId, f.IsGlobal && !f.IsHidden))],
+            Subprograms = [.. order.Select(f => new Subprogram(f.Name, starts[f], f.BtfTypeId, ReferenceEquals(f, entry) || (f.IsGlobal && !f.IsHidden)))],
             Lines = [.. order.SelectMany(f => f.Lines.Select(l => l with { Slot = l.Slot + starts[f] }))],
             CoreRelocations =
                 [.. order.SelectMany(f => f.CoreRelocations.Select(r => r with { Slot = r.Slot + starts[f] }))],
