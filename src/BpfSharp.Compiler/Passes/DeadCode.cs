@@ -1,0 +1,105 @@
+using BpfSharp.Compiler.Ir;
+
+namespace BpfSharp.Compiler.Passes;
+
+/// <summary>Drops what nobody uses, stores nobody reads, and fetches of old values nobody wants.</summary>
+internal static class DeadCode
+{
+    public static bool Run(Function function)
+    {
+        bool changed = RemoveDeadStores(function);
+        HashSet<Inst> live = [];
+        Stack<Inst> work = new();
+        foreach (Inst inst in function.AllInsts)
+        {
+            if (inst.HasEffect && live.Add(inst))
+            {
+                work.Push(inst);
+            }
+        }
+
+        while (work.Count > 0)
+        {
+            foreach (Inst arg in work.Pop().Args)
+            {
+                if (live.Add(arg))
+                {
+                    work.Push(arg);
+                }
+            }
+        }
+
+        foreach (Block block in function.Blocks)
+        {
+            changed |= block.Insts.RemoveAll(i => !live.Contains(i) && i.Op != IrOp.Param) > 0;
+        }
+
+        Dictionary<Inst, int> uses = function.CountUses();
+        foreach (Inst inst in function.AllInsts)
+        {
+            if (inst.Op == IrOp.Atomic && !uses.ContainsKey(inst))
+            {
+                AtomicOp plain = inst.Atomic switch
+                {
+                    AtomicOp.FetchAdd => AtomicOp.Add,
+                    AtomicOp.FetchOr => AtomicOp.Or,
+                    AtomicOp.FetchAnd => AtomicOp.And,
+                    AtomicOp.FetchXor => AtomicOp.Xor,
+                    AtomicOp.Add or AtomicOp.Or or AtomicOp.And or AtomicOp.Xor or AtomicOp.Exchange
+                        or AtomicOp.CompareExchange => inst.Atomic,
+                    _ => inst.Atomic,
+                };
+                if (plain != inst.Atomic)
+                {
+                    inst.Atomic = plain;
+                    inst.Type = IrType.Void;
+                    changed = true;
+                }
+            }
+        }
+
+        return changed;
+    }
+
+    // A place that is only stored to is no place.
+    private static bool RemoveDeadStores(Function function)
+    {
+        HashSet<Inst> read = [];
+        Dictionary<Inst, Inst> roots = [];
+        foreach (Inst inst in function.AllInsts)
+        {
+            for (int i = 0; i < inst.Args.Count; i++)
+            {
+                if (Root(inst.Args[i]) is not { } root)
+                {
+                    continue;
+                }
+
+                bool onlyAddress = (inst.Op == IrOp.Store && i == 0) || (inst.Op == IrOp.Add && inst.Type == IrType.Ptr);
+                if (!onlyAddress)
+                {
+                    read.Add(root);
+                }
+            }
+        }
+
+        _ = roots;
+        bool changed = false;
+        foreach (Block block in function.Blocks)
+        {
+            changed |= block.Insts.RemoveAll(i => i.Op == IrOp.Store && Root(i.Args[0]) is { } root && !read.Contains(root)) > 0;
+        }
+
+        return changed;
+    }
+
+    private static Inst? Root(Inst address)
+    {
+        while (address.Op == IrOp.Add)
+        {
+            address = address.Args[0];
+        }
+
+        return address.Op == IrOp.Alloca ? address : null;
+    }
+}

@@ -1,0 +1,670 @@
+using System.Numerics;
+using BpfSharp.Compiler.Front;
+using BpfSharp.Compiler.Ir;
+
+namespace BpfSharp.Compiler.Passes;
+
+/// <summary>Folds constants and rewrites single instructions to cheaper ones; never combines comparisons of different values.</summary>
+internal sealed class Simplify(Function function, ObjectContext context)
+{
+    private readonly Dictionary<Inst, Inst> _replaced = [];
+    private Dictionary<Inst, int> _uses = [];
+    private Block _block = null!;
+    private int _index;
+    private bool _changed;
+
+    public bool Run()
+    {
+        bool any = false;
+        for (int round = 0; round < 8; round++)
+        {
+            _changed = false;
+            _replaced.Clear();
+            _uses = function.CountUses();
+            foreach (Block block in function.Blocks)
+            {
+                _block = block;
+                for (_index = 0; _index < block.Insts.Count; _index++)
+                {
+                    Inst inst = block.Insts[_index];
+                    for (int i = 0; i < inst.Args.Count; i++)
+                    {
+                        inst.Args[i] = Function.Follow(_replaced, inst.Args[i]);
+                    }
+
+                    if (Visit(inst) is { } better && !ReferenceEquals(better, inst))
+                    {
+                        _replaced[inst] = better;
+                        _changed = true;
+                    }
+                }
+            }
+
+            function.Replace(_replaced);
+            foreach (Block block in function.Blocks)
+            {
+                block.Insts.RemoveAll(_replaced.ContainsKey);
+            }
+
+            any |= _changed;
+            if (!_changed)
+            {
+                break;
+            }
+        }
+
+        return any;
+    }
+
+    private Inst Insert(Inst inst, Inst near)
+    {
+        inst.Source = near.Source;
+        _block.Insert(_index++, inst);
+        return inst;
+    }
+
+    private Inst Constant(IrType type, long value, Inst near)
+    {
+        if (type == IrType.I32)
+        {
+            value = (int)value;
+        }
+
+        if (near.Op != IrOp.Phi)
+        {
+            return Insert(new Inst(IrOp.Const, type) { Imm = value }, near);
+        }
+
+        // Behind the phis of the block.
+        int at = _index;
+        while (at < _block.Insts.Count && _block.Insts[at].Op == IrOp.Phi)
+        {
+            at++;
+        }
+
+        return _block.Insert(at, new Inst(IrOp.Const, type) { Imm = value, Source = near.Source });
+    }
+
+    private Inst? Visit(Inst inst)
+    {
+        if (inst.IsPure && inst.Args.Count > 0 && inst.Op != IrOp.Opaque
+            && Folding.Fold(inst, a => a.IsConst ? a.Imm : null) is { } folded)
+        {
+            return Constant(inst.Type, folded, inst);
+        }
+
+        return inst.Op switch
+        {
+            IrOp.Add => VisitAdd(inst),
+            IrOp.Sub => VisitSub(inst),
+            IrOp.Mul => VisitMul(inst),
+            IrOp.And => VisitAnd(inst),
+            IrOp.Or or IrOp.Xor => VisitOr(inst),
+            IrOp.Shl or IrOp.Shr or IrOp.Sar => VisitShift(inst),
+            IrOp.UDiv or IrOp.URem or IrOp.SDiv or IrOp.SRem => VisitDivision(inst),
+            IrOp.Zext => VisitZext(inst),
+            IrOp.Sext => VisitSext(inst),
+            IrOp.Trunc => VisitTrunc(inst),
+            IrOp.Bswap => inst.Args[0] is { Op: IrOp.Bswap } twice && twice.Imm == inst.Imm
+                && Ranges.Bits(twice.Args[0]) <= inst.Imm * 8 ? twice.Args[0] : null,
+            IrOp.Compare => VisitCompare(inst),
+            IrOp.Branch => VisitBranch(inst),
+            IrOp.Load => VisitLoad(inst),
+            IrOp.Store => VisitStore(inst),
+            IrOp.Atomic => FoldAddress(inst),
+            IrOp.Phi => VisitPhi(inst),
+            IrOp.Const or IrOp.Param or IrOp.Undef or IrOp.Neg or IrOp.Opaque or IrOp.Alloca or IrOp.MapRef or IrOp.MapValue
+                or IrOp.FuncRef or IrOp.ExternRef or IrOp.LostCounter or IrOp.Core or IrOp.CallHelper or IrOp.CallLocal
+                or IrOp.CallKfunc or IrOp.Jump or IrOp.MayGoto or IrOp.Return or IrOp.Unreachable => null,
+            _ => null,
+        };
+    }
+
+    private bool Commute(Inst inst)
+    {
+        if (inst.Args[0].IsConst && !inst.Args[1].IsConst && inst.Args[1].Type != IrType.Void)
+        {
+            (inst.Args[0], inst.Args[1]) = (inst.Args[1], inst.Args[0]);
+            _changed = true;
+            return true;
+        }
+
+        return false;
+    }
+
+    private Inst? VisitAdd(Inst inst)
+    {
+        Commute(inst);
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (b.IsConst && b.Imm == 0 && a.Type == inst.Type)
+        {
+            return a;
+        }
+
+        if (b.IsConst && a is { Op: IrOp.Add } && a.Args[1].IsConst && a.Type == inst.Type)
+        {
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = Constant(b.Type, a.Args[1].Imm + b.Imm, inst);
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitSub(Inst inst)
+    {
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (b.IsConst)
+        {
+            if (b.Imm == 0)
+            {
+                return a;
+            }
+
+            inst.Op = IrOp.Add;
+            inst.Args[1] = Constant(b.Type, -b.Imm, inst);
+            _changed = true;
+            return null;
+        }
+
+        if (ReferenceEquals(a, b) && inst.Type != IrType.Ptr)
+        {
+            return Constant(inst.Type, 0, inst);
+        }
+
+        if (a.IsConst && a.Imm == 0 && b.Type == inst.Type && inst.Type != IrType.Ptr)
+        {
+            inst.Op = IrOp.Neg;
+            inst.Args.RemoveAt(0);
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitMul(Inst inst)
+    {
+        Commute(inst);
+        Inst b = inst.Args[1];
+        if (!b.IsConst)
+        {
+            return null;
+        }
+
+        if (b.Imm is 0 or 1)
+        {
+            return b.Imm == 0 ? Constant(inst.Type, 0, inst) : inst.Args[0];
+        }
+
+        ulong factor = inst.Type == IrType.I32 ? (uint)b.Imm : (ulong)b.Imm;
+        if (BitOperations.IsPow2(factor))
+        {
+            inst.Op = IrOp.Shl;
+            inst.Args[1] = Constant(b.Type, BitOperations.TrailingZeroCount(factor), inst);
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitAnd(Inst inst)
+    {
+        Commute(inst);
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (ReferenceEquals(a, b))
+        {
+            return a;
+        }
+
+        if (!b.IsConst)
+        {
+            return null;
+        }
+
+        ulong mask = inst.Type == IrType.I32 ? (uint)b.Imm : (ulong)b.Imm;
+        if (mask == 0)
+        {
+            return Constant(inst.Type, 0, inst);
+        }
+
+        int low = BitOperations.TrailingZeroCount(~mask);
+        if (mask == (low >= 64 ? ulong.MaxValue : (1UL << low) - 1) && Ranges.Bits(a) <= low)
+        {
+            return a;
+        }
+
+        if (a is { Op: IrOp.And } && a.Args[1].IsConst)
+        {
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = Constant(b.Type, a.Args[1].Imm & b.Imm, inst);
+            _changed = true;
+        }
+
+        // What a narrower mask drops anyway need not be computed first.
+        if (a is { Op: IrOp.Sext } && low == 64 - BitOperations.LeadingZeroCount(mask) && a.Imm >= low && a.Args[0].Type == inst.Type)
+        {
+            inst.Args[0] = a.Args[0];
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitOr(Inst inst)
+    {
+        Commute(inst);
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (b.IsConst && b.Imm == 0)
+        {
+            return a;
+        }
+
+        if (ReferenceEquals(a, b))
+        {
+            return inst.Op == IrOp.Or ? a : Constant(inst.Type, 0, inst);
+        }
+
+        if (inst.Op == IrOp.Xor && b is { IsConst: true, Imm: 1 } && a.Op == IrOp.Compare && inst.Type == IrType.I32)
+        {
+            return Insert(new Inst(IrOp.Compare, IrType.I32, a.Args[0], a.Args[1]) { Cond = a.Cond.Negate() }, inst);
+        }
+
+        return null;
+    }
+
+    private Inst? VisitShift(Inst inst)
+    {
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        int mask = inst.Type == IrType.I32 ? 31 : 63;
+        if (b.IsConst)
+        {
+            if ((b.Imm & mask) == 0)
+            {
+                return a;
+            }
+
+            if (b.Imm != (b.Imm & mask))
+            {
+                inst.Args[1] = Constant(b.Type, b.Imm & mask, inst);
+                _changed = true;
+            }
+
+            if (inst.Op == IrOp.Sar && Ranges.Bits(a) < mask + 1)
+            {
+                inst.Op = IrOp.Shr;
+                _changed = true;
+            }
+
+            if (inst.Op == IrOp.Shr && Ranges.Bits(a) <= (b.Imm & mask))
+            {
+                return Constant(inst.Type, 0, inst);
+            }
+
+            return null;
+        }
+
+        // The machine takes the amount modulo the width, as C# does.
+        if (b is { Op: IrOp.And } && b.Args[1].IsConst && (b.Args[1].Imm & mask) == mask)
+        {
+            inst.Args[1] = b.Args[0];
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitDivision(Inst inst)
+    {
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (inst.Op is IrOp.SDiv or IrOp.SRem && Ranges.IsNonNegative(a) && Ranges.IsNonNegative(b) && b is not { IsConst: true, Imm: 0 })
+        {
+            inst.Op = inst.Op == IrOp.SDiv ? IrOp.UDiv : IrOp.URem;
+            _changed = true;
+        }
+
+        if (!b.IsConst)
+        {
+            return null;
+        }
+
+        if (b.Imm == 1)
+        {
+            return inst.Op is IrOp.UDiv or IrOp.SDiv ? a : Constant(inst.Type, 0, inst);
+        }
+
+        ulong divisor = inst.Type == IrType.I32 ? (uint)b.Imm : (ulong)b.Imm;
+        if (inst.Op is IrOp.UDiv or IrOp.URem && BitOperations.IsPow2(divisor))
+        {
+            long value = inst.Op == IrOp.UDiv ? BitOperations.TrailingZeroCount(divisor) : (long)(divisor - 1);
+            inst.Args[1] = Constant(b.Type, value, inst);
+            inst.Op = inst.Op == IrOp.UDiv ? IrOp.Shr : IrOp.And;
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitZext(Inst inst)
+    {
+        Inst a = inst.Args[0];
+        if (a is { Op: IrOp.Trunc } && Ranges.Bits(a.Args[0]) <= 32)
+        {
+            return a.Args[0];
+        }
+
+        // A narrow unsigned load is wide already.
+        if (a is { Op: IrOp.Load, Signed: false, Width: < 8 } && _uses.GetValueOrDefault(a) == 1)
+        {
+            a.Type = IrType.I64;
+            return a;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitSext(Inst inst)
+    {
+        Inst a = inst.Args[0];
+        if (Ranges.Bits(a) < inst.Imm || (inst.Imm == 32 && a.Type == IrType.I32 && Ranges.IsNonNegative(a)))
+        {
+            return a.Type == inst.Type ? a : Insert(new Inst(IrOp.Zext, IrType.I64, a), inst);
+        }
+
+        if (a is { Op: IrOp.Sext } && a.Imm <= inst.Imm && a.Type == inst.Type)
+        {
+            return a;
+        }
+
+        if (a is { Op: IrOp.Sext } && a.Imm <= inst.Imm)
+        {
+            inst.Imm = a.Imm;
+            inst.Args[0] = a.Args[0];
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitTrunc(Inst inst)
+    {
+        Inst a = inst.Args[0];
+        switch (a.Op)
+        {
+            case IrOp.Zext or IrOp.Sext when a.Args[0].Type == IrType.I32 && (a.Op == IrOp.Zext || a.Imm == 32):
+                return a.Args[0];
+            case IrOp.Sext when a.Args[0].Type == IrType.I32:
+                return Insert(new Inst(IrOp.Sext, IrType.I32, a.Args[0]) { Imm = a.Imm }, inst);
+            case IrOp.And or IrOp.Or or IrOp.Xor or IrOp.Add or IrOp.Sub or IrOp.Mul when _uses.GetValueOrDefault(a) == 1
+                && a.Args.TrueForAll(x => x.Type == IrType.I64 && (x.IsConst || x.Op is IrOp.Zext or IrOp.Sext)):
+                return Insert(new Inst(a.Op, IrType.I32, Narrow(a.Args[0], inst), Narrow(a.Args[1], inst)), inst);
+            default:
+                return null;
+        }
+    }
+
+    private Inst Narrow(Inst value, Inst near) => value.IsConst
+        ? Constant(IrType.I32, value.Imm, near)
+        : Insert(new Inst(IrOp.Trunc, IrType.I32, value), near);
+
+    private Inst? VisitPhi(Inst inst)
+    {
+        Inst? first = null;
+        foreach (Inst arg in inst.Args)
+        {
+            if (ReferenceEquals(arg, inst))
+            {
+                continue;
+            }
+
+            if (first is not null && !ReferenceEquals(first, arg)
+                && !(first.IsConst && arg.IsConst && first.Imm == arg.Imm && first.Type == arg.Type))
+            {
+                return null;
+            }
+
+            first ??= arg;
+        }
+
+        return first is { IsConst: true } ? Constant(inst.Type, first.Imm, inst) : first;
+    }
+
+    private static bool IsAddressOfVariable(Inst value)
+    {
+        while (value.Op == IrOp.Add && value.Args[1].IsConst)
+        {
+            value = value.Args[0];
+        }
+
+        return value.Op is IrOp.Alloca or IrOp.MapValue or IrOp.MapRef or IrOp.FuncRef;
+    }
+
+    private Inst? VisitCompare(Inst inst)
+    {
+        NormaliseCondition(inst);
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (KnownCondition(inst) is { } known)
+        {
+            return Constant(IrType.I32, known ? 1 : 0, inst);
+        }
+
+        if (b.IsConst && b.Imm is 0 or 1 && a.Op == IrOp.Compare && inst.Cond is Cond.Eq or Cond.Ne)
+        {
+            bool same = inst.Cond == Cond.Ne == (b.Imm == 0);
+            return same ? a : Insert(new Inst(IrOp.Compare, IrType.I32, a.Args[0], a.Args[1]) { Cond = a.Cond.Negate() }, inst);
+        }
+
+        return null;
+    }
+
+    private Inst? VisitBranch(Inst inst)
+    {
+        NormaliseCondition(inst);
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (KnownCondition(inst) is { } known)
+        {
+            inst.Args[0] = Constant(IrType.I32, known ? 1 : 0, inst);
+            inst.Args[1] = Constant(IrType.I32, 0, inst);
+            inst.Cond = Cond.Ne;
+            _changed |= !(a.IsConst && b.IsConst);
+            return null;
+        }
+
+        if (b.IsConst && b.Imm is 0 or 1 && a.Op == IrOp.Compare && inst.Cond is Cond.Eq or Cond.Ne)
+        {
+            bool same = inst.Cond == Cond.Ne == (b.Imm == 0);
+            inst.Cond = same ? a.Cond : a.Cond.Negate();
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = a.Args[1];
+            _changed = true;
+            return null;
+        }
+
+        if (b is { IsConst: true, Imm: 0 } && a is { Op: IrOp.And } && inst.Cond is Cond.Eq or Cond.Ne
+            && _uses.GetValueOrDefault(a) == 1 && a.Type != IrType.Ptr)
+        {
+            inst.Cond = inst.Cond == Cond.Ne ? Cond.Set : Cond.NotSet;
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = a.Args[1];
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private static bool? KnownCondition(Inst inst)
+    {
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (a.IsConst && b.IsConst)
+        {
+            return inst.Cond.Holds(a.Imm, b.Imm, a.Type);
+        }
+
+        if (ReferenceEquals(a, b) && inst.Cond is not (Cond.Set or Cond.NotSet))
+        {
+            return inst.Cond is Cond.Eq or Cond.Uge or Cond.Ule or Cond.Sge or Cond.Sle;
+        }
+
+        if (b is { IsConst: true, Imm: 0 })
+        {
+            if (IsAddressOfVariable(a) && inst.Cond is Cond.Eq or Cond.Ne)
+            {
+                return inst.Cond == Cond.Ne;
+            }
+
+            if (inst.Cond is Cond.Ult or Cond.Uge)
+            {
+                return inst.Cond == Cond.Uge;
+            }
+        }
+
+        if (b.IsConst && a.Type != IrType.Ptr)
+        {
+            int bits = Ranges.Bits(a);
+            ulong limit = a.Type == IrType.I32 ? (uint)b.Imm : (ulong)b.Imm;
+            if (bits < 64 && limit >> bits != 0)
+            {
+                return inst.Cond switch
+                {
+                    Cond.Eq or Cond.Ugt or Cond.Uge => false,
+                    Cond.Ne or Cond.Ult or Cond.Ule => true,
+                    Cond.Slt or Cond.Sle or Cond.Sgt or Cond.Sge or Cond.Set or Cond.NotSet => null,
+                    _ => null,
+                };
+            }
+
+            bool isSigned = inst.Cond is Cond.Slt or Cond.Sge && b.Imm <= 0;
+            if (isSigned && Ranges.IsNonNegative(a))
+            {
+                return inst.Cond == Cond.Sge;
+            }
+        }
+
+        return null;
+    }
+
+    private void NormaliseCondition(Inst inst)
+    {
+        (Inst a, Inst b) = (inst.Args[0], inst.Args[1]);
+        if (a.IsConst && !b.IsConst)
+        {
+            (inst.Args[0], inst.Args[1]) = (b, a);
+            inst.Cond = inst.Cond.Swap();
+            _changed = true;
+            (a, b) = (inst.Args[0], inst.Args[1]);
+        }
+
+        if (!b.IsConst)
+        {
+            return;
+        }
+
+        // A byte-swapped value against a constant: swap the constant, once, here.
+        if (inst.Cond is Cond.Eq or Cond.Ne && a is { Op: IrOp.Bswap } && Ranges.Bits(a.Args[0]) <= a.Imm * 8
+            && Ranges.Bits(b) <= a.Imm * 8)
+        {
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = Constant(b.Type, Folding.Fold(a, _ => b.Imm) ?? 0, inst);
+            _changed = true;
+        }
+        else if (a is { Op: IrOp.Zext } && _uses.GetValueOrDefault(a) == 1 && (ulong)b.Imm <= uint.MaxValue
+            && inst.Cond is Cond.Eq or Cond.Ne or Cond.Ult or Cond.Ule or Cond.Ugt or Cond.Uge)
+        {
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = Constant(IrType.I32, b.Imm, inst);
+            _changed = true;
+        }
+        else if (a is { Op: IrOp.Sext, Imm: 32 } && _uses.GetValueOrDefault(a) == 1 && b.Imm == (int)b.Imm
+            && inst.Cond is not (Cond.Set or Cond.NotSet) && a.Args[0].Type == IrType.I32)
+        {
+            inst.Args[0] = a.Args[0];
+            inst.Args[1] = Constant(IrType.I32, b.Imm, inst);
+            _changed = true;
+        }
+        else if (inst.Cond == Cond.Ult && b.Imm == 1)
+        {
+            inst.Cond = Cond.Eq;
+            inst.Args[1] = Constant(b.Type, 0, inst);
+            _changed = true;
+        }
+        else if (inst.Cond == Cond.Ugt && b.Imm == 0)
+        {
+            inst.Cond = Cond.Ne;
+            _changed = true;
+        }
+    }
+
+    private Inst? FoldAddress(Inst inst)
+    {
+        Inst address = inst.Args[0];
+        if (address is { Op: IrOp.Add } && address.Args[1].IsConst
+            && inst.Offset + address.Args[1].Imm is >= short.MinValue and <= short.MaxValue)
+        {
+            inst.Offset += (int)address.Args[1].Imm;
+            inst.Args[0] = address.Args[0];
+            _changed = true;
+        }
+        else if (address is { Op: IrOp.MapValue } && inst.Offset != 0)
+        {
+            inst.Args[0] = Insert(new Inst(IrOp.MapValue, IrType.Ptr)
+            {
+                Imm = address.Imm, Offset = address.Offset + inst.Offset, Space = address.Space,
+            }, inst);
+            inst.Offset = 0;
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private Inst? VisitLoad(Inst inst)
+    {
+        FoldAddress(inst);
+        Inst address = inst.Args[0];
+        if (address is { Op: IrOp.MapValue } && !inst.Volatile && inst.Type != IrType.Ptr
+            && context.ReadOnlyBytes((int)address.Imm) is { } bytes)
+        {
+            int offset = address.Offset + inst.Offset;
+            if (offset >= 0 && offset + inst.Width <= bytes.Count && !context.IsSettable((int)address.Imm, offset, inst.Width))
+            {
+                ulong value = 0;
+                for (int i = inst.Width - 1; i >= 0; i--)
+                {
+                    value = (value << 8) | bytes[offset + i];
+                }
+
+                int shift = 64 - (inst.Width * 8);
+                return Constant(inst.Type, inst.Signed ? (long)(value << shift) >> shift : (long)value, inst);
+            }
+        }
+
+        return null;
+    }
+
+    private Inst? VisitStore(Inst inst)
+    {
+        FoldAddress(inst);
+        // Upper bits that are not stored need not be cleared.
+        Inst value = inst.Args[1];
+        if (inst.Width < 4 && value.Op is IrOp.And or IrOp.Sext && value.Type == IrType.I32)
+        {
+            bool keeps = value.Op == IrOp.And
+                ? value.Args[1].IsConst && ((uint)value.Args[1].Imm & Mask(inst.Width)) == Mask(inst.Width)
+                : value.Imm >= inst.Width * 8;
+            if (keeps && value.Args[0].Type == IrType.I32)
+            {
+                inst.Args[1] = value.Args[0];
+                _changed = true;
+            }
+        }
+
+        if (inst.Width == 4 && value.Op is IrOp.Trunc)
+        {
+            inst.Args[1] = value.Args[0];
+            _changed = true;
+        }
+
+        return null;
+    }
+
+    private static uint Mask(int width) => width == 1 ? 0xffu : 0xffffu;
+}
