@@ -170,8 +170,13 @@ public static class BpfCompiler
                 Function function = FunctionBuilder.Program(context, method, kind, name);
                 ProgramSpec spec = new()
                 {
-                    Name = name, Section = kind.Section, Type = kind.Type, AttachType = kind.Attach, AttachTarget = kind.Target,
-                    Flags = kind.Flags, AutoLoad = kind.AutoLoad,
+                    Name = name,
+                    Section = kind.Section,
+                    Type = kind.Type,
+                    AttachType = kind.Attach,
+                    AttachTarget = kind.Target,
+                    Flags = kind.Flags,
+                    AutoLoad = kind.AutoLoad,
                 };
                 Pipeline.Run(function, context);
                 made.Add((spec, Emitter.Compile(function, context)));

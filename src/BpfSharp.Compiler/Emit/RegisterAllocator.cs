@@ -612,14 +612,22 @@ internal sealed class RegisterAllocator
                     {
                         block.Insts.Add(new MachineInst
                         {
-                            Op = constant.Op, Dst = temporary, Imm = constant.Imm, Data = constant.Data, Source = inst.Source,
+                            Op = constant.Op,
+                            Dst = temporary,
+                            Imm = constant.Imm,
+                            Data = constant.Data,
+                            Source = inst.Source,
                         });
                     }
                     else
                     {
                         block.Insts.Add(new MachineInst
                         {
-                            Op = Op.Load64, Dst = temporary, Src = 10, Place = Slot(root), Source = inst.Source,
+                            Op = Op.Load64,
+                            Dst = temporary,
+                            Src = 10,
+                            Place = Slot(root),
+                            Source = inst.Source,
                         });
                     }
                 }
@@ -639,7 +647,11 @@ internal sealed class RegisterAllocator
                 {
                     block.Insts.Add(new MachineInst
                     {
-                        Op = Op.Store64Reg, Dst = 10, Src = temporaries[register], Place = Slot(Root(register)), Source = inst.Source,
+                        Op = Op.Store64Reg,
+                        Dst = 10,
+                        Src = temporaries[register],
+                        Place = Slot(Root(register)),
+                        Source = inst.Source,
                     });
                 }
             }

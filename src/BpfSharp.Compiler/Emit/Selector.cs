@@ -98,7 +98,14 @@ internal sealed class Selector
     private void Emit(Op op, int dst = -1, int src = -1, int offset = 0, long imm = 0, object? data = null, StackPlace? place = null) =>
         Emit(new MachineInst
         {
-            Op = op, Dst = dst, Src = src, Offset = offset, Imm = imm, Data = data, Source = _source, Place = place,
+            Op = op,
+            Dst = dst,
+            Src = src,
+            Offset = offset,
+            Imm = imm,
+            Data = data,
+            Source = _source,
+            Place = place,
         });
 
     private void Copy(int dst, int src) =>
@@ -295,8 +302,11 @@ internal sealed class Selector
             case IrOp.MayGoto:
                 Emit(new MachineInst
                 {
-                    Kind = MachineKind.Branch, Op = Op.MayGoto, Target = _blocks[inst.Targets[1]],
-                    Otherwise = _blocks[inst.Targets[0]], Source = _source,
+                    Kind = MachineKind.Branch,
+                    Op = Op.MayGoto,
+                    Target = _blocks[inst.Targets[1]],
+                    Otherwise = _blocks[inst.Targets[0]],
+                    Source = _source,
                 });
                 return;
             case IrOp.Return:
@@ -582,8 +592,14 @@ internal sealed class Selector
         int right = immediate ? -1 : Use(b);
         Emit(new MachineInst
         {
-            Kind = MachineKind.Branch, Op = BranchOp(cond, narrow, immediate), Dst = left, Src = right,
-            Imm = immediate ? (int)b.Imm : 0, Target = _blocks[yes], Otherwise = _blocks[no], Source = _source,
+            Kind = MachineKind.Branch,
+            Op = BranchOp(cond, narrow, immediate),
+            Dst = left,
+            Src = right,
+            Imm = immediate ? (int)b.Imm : 0,
+            Target = _blocks[yes],
+            Otherwise = _blocks[no],
+            Source = _source,
         });
     }
 

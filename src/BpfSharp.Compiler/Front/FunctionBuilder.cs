@@ -35,8 +35,12 @@ internal static class FunctionBuilder
 
     public static Subprogram Subprogram(ObjectContext context, IlMethod method, string name)
     {
-        Function function = new(name) { Method = method, IsGlobal = method.FindAttribute("GlobalFunctionAttribute") is not null
-            || method.FindAttribute("BpfGlobalAttribute") is not null };
+        Function function = new(name)
+        {
+            Method = method,
+            IsGlobal = method.FindAttribute("GlobalFunctionAttribute") is not null
+            || method.FindAttribute("BpfGlobalAttribute") is not null
+        };
         Translator translator = new(context, function, context.Kind);
         IrType type = method.ReturnType.IsStruct ? IrType.Void : Translator.TypeOf(method.ReturnType);
         bool canTell = type is IrType.I32 or IrType.Void;
@@ -139,7 +143,10 @@ internal static class FunctionBuilder
 
             Inst load = function.Entry.Add(new Inst(IrOp.Load, ir == IrType.Ptr ? IrType.Ptr : IrType.I64, pointer)
             {
-                Offset = i * 8, Width = 8, Data = Translator.ContextLoad, Space = ir == IrType.Ptr ? Space.Kernel : Space.Unknown,
+                Offset = i * 8,
+                Width = 8,
+                Data = Translator.ContextLoad,
+                Space = ir == IrType.Ptr ? Space.Kernel : Space.Unknown,
             });
             if (ir == IrType.I32)
             {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Metadata;
 using BpfSharp.Compiler.Il;
@@ -369,7 +368,10 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
         {
             result.Maps.Add(new MapSpec
             {
-                Name = section, Type = MapType.Array, KeySize = 4, MaxEntries = 1,
+                Name = section,
+                Type = MapType.Array,
+                KeySize = 4,
+                MaxEntries = 1,
                 Flags = section is ".rodata" ? MapFlags.ReadOnlyProgram | MapFlags.Mmapable : MapFlags.Mmapable,
                 Role = section switch
                 {

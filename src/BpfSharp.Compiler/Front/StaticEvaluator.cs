@@ -133,13 +133,13 @@ internal sealed class StaticEvaluator
                     _locals[il.Operand] = Pop();
                     return true;
                 case ILOpCode.Ldloca:
-                {
-                    IlType type = body.Locals[(int)il.Operand];
-                    StaticStruct memory = _locals[il.Operand] as StaticStruct ?? new StaticStruct(new byte[type.Size], type);
-                    _locals[il.Operand] = memory;
-                    _stack.Push(new StaticAddress(memory.Bytes, 0, type));
-                    return true;
-                }
+                    {
+                        IlType type = body.Locals[(int)il.Operand];
+                        StaticStruct memory = _locals[il.Operand] as StaticStruct ?? new StaticStruct(new byte[type.Size], type);
+                        _locals[il.Operand] = memory;
+                        _stack.Push(new StaticAddress(memory.Bytes, 0, type));
+                        return true;
+                    }
 
                 case ILOpCode.Initobj:
                     if (Pop() is StaticAddress cleared)
@@ -160,13 +160,13 @@ internal sealed class StaticEvaluator
                     _stack.Push(Pop() is StaticNumber m ? new StaticNumber(il.Code == ILOpCode.Neg ? -m.Value : ~m.Value) : s_unknown);
                     return true;
                 case ILOpCode.Newarr:
-                {
-                    IlType element = MemberResolver.Type(image, token, context);
-                    _stack.Push(Pop() is StaticNumber { Value: >= 0 and < 1 << 20 } count && element.Layout.Trouble is null
-                        ? new StaticArray(new byte[count.Value * element.Size], element)
-                        : s_unknown);
-                    return true;
-                }
+                    {
+                        IlType element = MemberResolver.Type(image, token, context);
+                        _stack.Push(Pop() is StaticNumber { Value: >= 0 and < 1 << 20 } count && element.Layout.Trouble is null
+                            ? new StaticArray(new byte[count.Value * element.Size], element)
+                            : s_unknown);
+                        return true;
+                    }
 
                 case ILOpCode.Ldtoken:
                     _stack.Push(System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(token).Kind == HandleKind.FieldDefinition
@@ -175,74 +175,74 @@ internal sealed class StaticEvaluator
                     return true;
                 case ILOpCode.Stelem or ILOpCode.Stelem_i1 or ILOpCode.Stelem_i2 or ILOpCode.Stelem_i4 or ILOpCode.Stelem_i8
                     or ILOpCode.Stelem_i or ILOpCode.Stelem_ref:
-                {
-                    StaticValue value = Pop();
-                    StaticValue index = Pop();
-                    if (Pop() is StaticArray array && index is StaticNumber at)
                     {
-                        Write(array.Bytes, (int)at.Value * array.Element.Size, array.Element.Size, value);
-                    }
+                        StaticValue value = Pop();
+                        StaticValue index = Pop();
+                        if (Pop() is StaticArray array && index is StaticNumber at)
+                        {
+                            Write(array.Bytes, (int)at.Value * array.Element.Size, array.Element.Size, value);
+                        }
 
-                    return true;
-                }
-
-                case ILOpCode.Ldsfld:
-                {
-                    IlField? field = MemberResolver.Field(image, token, context);
-                    _stack.Push(field is null ? s_unknown
-                        : statics.GetValueOrDefault(field.Handle)
-                            ?? (field.Owner.Definition is not null && !ReferenceEquals(field.Owner, body.Method.Owner)
-                                && field.IsReadOnly ? evaluator.Find(field) : null) ?? s_unknown);
-                    return true;
-                }
-
-                case ILOpCode.Stsfld:
-                {
-                    StaticValue value = Pop();
-                    IlField? field = MemberResolver.Field(image, token, context);
-                    if (field is not null)
-                    {
-                        statics[field.Handle] = value;
-                    }
-
-                    return true;
-                }
-
-                case ILOpCode.Ldsflda:
-                {
-                    IlField? field = MemberResolver.Field(image, token, context);
-                    if (field is null || !field.Type.IsStruct || field.Type.Layout.Trouble is not null)
-                    {
-                        _stack.Push(s_unknown);
                         return true;
                     }
 
-                    StaticStruct memory = statics.GetValueOrDefault(field.Handle) as StaticStruct
-                        ?? new StaticStruct(new byte[field.Type.Size], field.Type);
-                    statics[field.Handle] = memory;
-                    _stack.Push(new StaticAddress(memory.Bytes, 0, field.Type));
-                    return true;
-                }
-
-                case ILOpCode.Stfld:
-                {
-                    StaticValue value = Pop();
-                    IlField? field = MemberResolver.Field(image, token, context);
-                    if (Pop() is StaticAddress owner && field is not null)
+                case ILOpCode.Ldsfld:
                     {
-                        Write(owner.Bytes, owner.Offset + field.Offset, field.Type.Size, value);
+                        IlField? field = MemberResolver.Field(image, token, context);
+                        _stack.Push(field is null ? s_unknown
+                            : statics.GetValueOrDefault(field.Handle)
+                                ?? (field.Owner.Definition is not null && !ReferenceEquals(field.Owner, body.Method.Owner)
+                                    && field.IsReadOnly ? evaluator.Find(field) : null) ?? s_unknown);
+                        return true;
                     }
 
-                    return true;
-                }
+                case ILOpCode.Stsfld:
+                    {
+                        StaticValue value = Pop();
+                        IlField? field = MemberResolver.Field(image, token, context);
+                        if (field is not null)
+                        {
+                            statics[field.Handle] = value;
+                        }
+
+                        return true;
+                    }
+
+                case ILOpCode.Ldsflda:
+                    {
+                        IlField? field = MemberResolver.Field(image, token, context);
+                        if (field is null || !field.Type.IsStruct || field.Type.Layout.Trouble is not null)
+                        {
+                            _stack.Push(s_unknown);
+                            return true;
+                        }
+
+                        StaticStruct memory = statics.GetValueOrDefault(field.Handle) as StaticStruct
+                            ?? new StaticStruct(new byte[field.Type.Size], field.Type);
+                        statics[field.Handle] = memory;
+                        _stack.Push(new StaticAddress(memory.Bytes, 0, field.Type));
+                        return true;
+                    }
+
+                case ILOpCode.Stfld:
+                    {
+                        StaticValue value = Pop();
+                        IlField? field = MemberResolver.Field(image, token, context);
+                        if (Pop() is StaticAddress owner && field is not null)
+                        {
+                            Write(owner.Bytes, owner.Offset + field.Offset, field.Type.Size, value);
+                        }
+
+                        return true;
+                    }
 
                 case ILOpCode.Ldflda:
-                {
-                    IlField? field = MemberResolver.Field(image, token, context);
-                    _stack.Push(Pop() is StaticAddress owner && field is not null
-                        ? new StaticAddress(owner.Bytes, owner.Offset + field.Offset, field.Type) : s_unknown);
-                    return true;
-                }
+                    {
+                        IlField? field = MemberResolver.Field(image, token, context);
+                        _stack.Push(Pop() is StaticAddress owner && field is not null
+                            ? new StaticAddress(owner.Bytes, owner.Offset + field.Offset, field.Type) : s_unknown);
+                        return true;
+                    }
 
                 case ILOpCode.Newobj or ILOpCode.Call or ILOpCode.Callvirt:
                     return Invoke(image, il.Code, token);

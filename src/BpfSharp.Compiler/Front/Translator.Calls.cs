@@ -294,7 +294,9 @@ internal sealed partial class Translator
         bool isPointer = space != BpfPointerSpace.None || type == IrType.Ptr;
         Inst load = Emit(new Inst(IrOp.Load, isPointer ? IrType.Ptr : size == 8 ? IrType.I64 : IrType.I32, context)
         {
-            Offset = offset, Width = (byte)size, Signed = !isPointer && method.ReturnType.IsSigned && size < 8,
+            Offset = offset,
+            Width = (byte)size,
+            Signed = !isPointer && method.ReturnType.IsSigned && size < 8,
             Space = space switch
             {
                 BpfPointerSpace.Packet or BpfPointerSpace.PacketMeta => Space.Packet,

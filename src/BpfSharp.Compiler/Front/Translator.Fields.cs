@@ -29,31 +29,31 @@ internal sealed partial class Translator
                 Store(_object.Variable(field, this), field.Type, stored);
                 return;
             case ILOpCode.Ldfld:
-            {
-                Entry owner = Pop();
-                Inst address = FieldAddress(owner, field);
-                Push(LoadThrough(owner, address, field.Type, false) is { } loaded && !owner.IsStruct
-                    ? loaded
-                    : Load(address, field.Type) with { Borrowed = field.Type.IsStruct && owner.Borrowed });
-                return;
-            }
+                {
+                    Entry owner = Pop();
+                    Inst address = FieldAddress(owner, field);
+                    Push(LoadThrough(owner, address, field.Type, false) is { } loaded && !owner.IsStruct
+                        ? loaded
+                        : Load(address, field.Type) with { Borrowed = field.Type.IsStruct && owner.Borrowed });
+                    return;
+                }
 
             case ILOpCode.Ldflda:
-            {
-                Entry owner = Pop();
-                Push(Types.ByRef(field.Type), FieldAddress(owner, field));
-                return;
-            }
+                {
+                    Entry owner = Pop();
+                    Push(Types.ByRef(field.Type), FieldAddress(owner, field));
+                    return;
+                }
 
             default:
-            {
-                Entry value = Pop();
-                Entry owner = Pop();
-                Inst address = FieldAddress(owner, field);
-                Settle();
-                Store(address, field.Type, value);
-                return;
-            }
+                {
+                    Entry value = Pop();
+                    Entry owner = Pop();
+                    Inst address = FieldAddress(owner, field);
+                    Settle();
+                    Store(address, field.Type, value);
+                    return;
+                }
         }
     }
 
@@ -111,7 +111,8 @@ internal sealed partial class Translator
         Settle();
         Emit(new Inst(IrOp.CallHelper, IrType.I64, room, Int64(type.Size), address)
         {
-            Imm = probeReadKernel, Data = new CallShape("probe_read_kernel", [new(0, type.Size)], [0]),
+            Imm = probeReadKernel,
+            Data = new CallShape("probe_read_kernel", [new(0, type.Size)], [0]),
         });
         return Load(room, type) with { Borrowed = false };
     }

@@ -203,44 +203,44 @@ internal sealed partial class Translator
                     Jump(Target((int)il.Operand, chain));
                     return true;
                 case ILOpCode.Brtrue or ILOpCode.Brfalse:
-                {
-                    Entry value = Pop();
-                    int following = body.Instructions[i + 1].Offset;
-                    bool truth = il.Code == ILOpCode.Brtrue;
-                    if (value.Thing is not null)
                     {
-                        bool isSet = value.Thing is not NullThing;
-                        Jump(Target(isSet == truth ? (int)il.Operand : following, chain));
+                        Entry value = Pop();
+                        int following = body.Instructions[i + 1].Offset;
+                        bool truth = il.Code == ILOpCode.Brtrue;
+                        if (value.Thing is not null)
+                        {
+                            bool isSet = value.Thing is not NullThing;
+                            Jump(Target(isSet == truth ? (int)il.Operand : following, chain));
+                            return true;
+                        }
+
+                        Inst scalar = Value(value);
+                        Inst zero = Emit(new Inst(IrOp.Const, scalar.Type));
+                        Block yes = Target((int)il.Operand, chain);
+                        Block no = Target(following, chain);
+                        Branch(truth ? Cond.Ne : Cond.Eq, scalar, zero, yes, no);
                         return true;
                     }
 
-                    Inst scalar = Value(value);
-                    Inst zero = Emit(new Inst(IrOp.Const, scalar.Type));
-                    Block yes = Target((int)il.Operand, chain);
-                    Block no = Target(following, chain);
-                    Branch(truth ? Cond.Ne : Cond.Eq, scalar, zero, yes, no);
-                    return true;
-                }
-
                 case >= ILOpCode.Beq and <= ILOpCode.Blt_un:
-                {
-                    Entry right = Pop();
-                    Entry left = Pop();
-                    (Inst a, Inst b) = Balance(left, right);
-                    int following = body.Instructions[i + 1].Offset;
-                    Block yes = Target((int)il.Operand, chain);
-                    Block no = Target(following, chain);
-                    Branch(BranchCond(il.Code), a, b, yes, no);
-                    return true;
-                }
+                    {
+                        Entry right = Pop();
+                        Entry left = Pop();
+                        (Inst a, Inst b) = Balance(left, right);
+                        int following = body.Instructions[i + 1].Offset;
+                        Block yes = Target((int)il.Operand, chain);
+                        Block no = Target(following, chain);
+                        Branch(BranchCond(il.Code), a, b, yes, no);
+                        return true;
+                    }
 
                 case ILOpCode.Switch:
-                {
-                    Inst value = Coerce(Pop(), IrType.I32);
-                    int following = body.Instructions[i + 1].Offset;
-                    EmitSwitch(value, il.Targets!, offset => Target(offset, chain), Target(following, chain));
-                    return true;
-                }
+                    {
+                        Inst value = Coerce(Pop(), IrType.I32);
+                        int following = body.Instructions[i + 1].Offset;
+                        EmitSwitch(value, il.Targets!, offset => Target(offset, chain), Target(following, chain));
+                        return true;
+                    }
 
                 case ILOpCode.Ret:
                     TranslateReturn(owner);

@@ -22,17 +22,17 @@ internal sealed partial class Translator
                 or ILOpCode.Tail:
                 return true;
             case ILOpCode.Dup:
-            {
-                Entry top = Pop();
-                if (top.IsStruct)
                 {
-                    top = Own(top);
-                }
+                    Entry top = Pop();
+                    if (top.IsStruct)
+                    {
+                        top = Own(top);
+                    }
 
-                Push(top);
-                Push(top);
-                return true;
-            }
+                    Push(top);
+                    Push(top);
+                    return true;
+                }
 
             case ILOpCode.Pop:
                 Pop();
@@ -103,23 +103,23 @@ internal sealed partial class Translator
                 StoreIndirect(MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context), IsVolatile(frame, index));
                 return true;
             case ILOpCode.Cpobj:
-            {
-                IlType type = MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context);
-                Entry source = Pop();
-                Entry target = Pop();
-                Settle();
-                Store(Value(target), type, Load(Value(source), type));
-                return true;
-            }
+                {
+                    IlType type = MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context);
+                    Entry source = Pop();
+                    Entry target = Pop();
+                    Settle();
+                    Store(Value(target), type, Load(Value(source), type));
+                    return true;
+                }
 
             case ILOpCode.Initobj:
-            {
-                IlType type = MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context);
-                Entry target = Pop();
-                Settle();
-                Initialise(Value(target), type);
-                return true;
-            }
+                {
+                    IlType type = MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context);
+                    Entry target = Pop();
+                    Settle();
+                    Initialise(Value(target), type);
+                    return true;
+                }
 
             case ILOpCode.Ldfld or ILOpCode.Ldflda or ILOpCode.Stfld or ILOpCode.Ldsfld or ILOpCode.Ldsflda
                 or ILOpCode.Stsfld:
@@ -139,20 +139,20 @@ internal sealed partial class Translator
                 CheckedArithmetic(il.Code);
                 return true;
             case ILOpCode.Neg or ILOpCode.Not:
-            {
-                Entry value = Pop();
-                Inst scalar = Value(value);
-                RefuseFloat(value.Type);
-                if (scalar.Type == IrType.Ptr)
                 {
-                    throw Error(FindingTable.PointerOperation, il.Code.ToString());
-                }
+                    Entry value = Pop();
+                    Inst scalar = Value(value);
+                    RefuseFloat(value.Type);
+                    if (scalar.Type == IrType.Ptr)
+                    {
+                        throw Error(FindingTable.PointerOperation, il.Code.ToString());
+                    }
 
-                Push(StackType(value.Type), il.Code == ILOpCode.Neg
-                    ? Emit(new Inst(IrOp.Neg, scalar.Type, scalar))
-                    : Binary(IrOp.Xor, scalar, Emit(new Inst(IrOp.Const, scalar.Type) { Imm = -1 })));
-                return true;
-            }
+                    Push(StackType(value.Type), il.Code == ILOpCode.Neg
+                        ? Emit(new Inst(IrOp.Neg, scalar.Type, scalar))
+                        : Binary(IrOp.Xor, scalar, Emit(new Inst(IrOp.Const, scalar.Type) { Imm = -1 })));
+                    return true;
+                }
 
             case ILOpCode.Ceq or ILOpCode.Cgt or ILOpCode.Cgt_un or ILOpCode.Clt or ILOpCode.Clt_un:
                 CompareValues(il.Code);
@@ -183,14 +183,14 @@ internal sealed partial class Translator
                 TranslateIndirectCall(frame, il);
                 return true;
             case ILOpCode.Ldftn:
-            {
-                IlMethod target = MemberResolver.Method(frame.Method.Image, operand, frame.Method.Context)
-                    ?? throw Error(FindingTable.NotFound, MemberResolver.Describe(frame.Method.Image, operand));
-                Push(new Entry(
-                    Types.FunctionPointer(target.ReturnType, target.AllParameters), null,
-                    new DelegateThing(target, !target.IsStatic, null)));
-                return true;
-            }
+                {
+                    IlMethod target = MemberResolver.Method(frame.Method.Image, operand, frame.Method.Context)
+                        ?? throw Error(FindingTable.NotFound, MemberResolver.Describe(frame.Method.Image, operand));
+                    Push(new Entry(
+                        Types.FunctionPointer(target.ReturnType, target.AllParameters), null,
+                        new DelegateThing(target, !target.IsStatic, null)));
+                    return true;
+                }
 
             case ILOpCode.Ldtoken:
                 TranslateToken(frame, operand);

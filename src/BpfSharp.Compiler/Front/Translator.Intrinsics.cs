@@ -190,7 +190,8 @@ internal sealed partial class Translator
             registers.AddRange(format.Memory.Select(m => Reload(m, IrType.I64)));
             call = new Inst(IrOp.CallHelper, IrType.I64, [.. registers])
             {
-                Imm = tracePrintk, Data = new CallShape("trace_printk", [(0, bytes.Length)], []),
+                Imm = tracePrintk,
+                Data = new CallShape("trace_printk", [(0, bytes.Length)], []),
             };
         }
         else
@@ -251,7 +252,8 @@ internal sealed partial class Translator
         bool isTest = kind is CoreRelocationKind.FieldExists or CoreRelocationKind.TypeExists or CoreRelocationKind.EnumValueExists;
         Inst answer = Emit(new Inst(IrOp.Core, IrType.I64)
         {
-            Data = request, Imm = isTest ? 1 : kind == CoreRelocationKind.TypeSize ? root.Size : local,
+            Data = request,
+            Imm = isTest ? 1 : kind == CoreRelocationKind.TypeSize ? root.Size : local,
         });
         Push(method.ReturnType, TypeOf(method.ReturnType) == IrType.I32
             ? Emit(new Inst(IrOp.Trunc, IrType.I32, answer)) : answer);

@@ -1,4 +1,3 @@
-using System.Reflection.Metadata;
 using BpfSharp.Compiler.Il;
 using BpfSharp.Compiler.Ir;
 
@@ -115,18 +114,18 @@ internal sealed partial class Translator
                     Emit(new Inst(IrOp.Sub, IrType.I64, AddressOf(arguments[1]), AddressOf(arguments[0]))));
                 return true;
             case "Add" or "Subtract" or "AddByteOffset" or "SubtractByteOffset":
-            {
-                bool bytes = method.Name.EndsWith("ByteOffset", StringComparison.Ordinal);
-                int size = bytes ? 1 : element.Size;
-                Inst count = Value(arguments[1]);
-                count = count.IsConst ? Int64(count.Imm)
-                    : arguments[1].Type.IsInteger && !arguments[1].Type.IsSigned ? ZeroExtend(count) : SignExtend(count);
-                Inst scaled = size == 1 ? count : count.IsConst ? Int64(count.Imm * size) : Binary(IrOp.Mul, count, Int64(size));
-                bool isAdd = method.Name.StartsWith("Add", StringComparison.Ordinal);
-                Push(method.ReturnType,
-                    Emit(new Inst(isAdd ? IrOp.Add : IrOp.Sub, IrType.Ptr, AddressOf(arguments[0]), scaled)));
-                return true;
-            }
+                {
+                    bool bytes = method.Name.EndsWith("ByteOffset", StringComparison.Ordinal);
+                    int size = bytes ? 1 : element.Size;
+                    Inst count = Value(arguments[1]);
+                    count = count.IsConst ? Int64(count.Imm)
+                        : arguments[1].Type.IsInteger && !arguments[1].Type.IsSigned ? ZeroExtend(count) : SignExtend(count);
+                    Inst scaled = size == 1 ? count : count.IsConst ? Int64(count.Imm * size) : Binary(IrOp.Mul, count, Int64(size));
+                    bool isAdd = method.Name.StartsWith("Add", StringComparison.Ordinal);
+                    Push(method.ReturnType,
+                        Emit(new Inst(isAdd ? IrOp.Add : IrOp.Sub, IrType.Ptr, AddressOf(arguments[0]), scaled)));
+                    return true;
+                }
 
             case "ReadUnaligned" or "Read":
                 Push(Load(AddressOf(arguments[0]), element));
@@ -137,13 +136,13 @@ internal sealed partial class Translator
             case "SkipInit":
                 return true;
             case "BitCast":
-            {
-                IlType from = method.Arguments[0];
-                Inst memory = Alloca(Math.Max(from.Size, element.Size), 8, null);
-                Store(memory, from, arguments[0]);
-                Push(Load(memory, element) with { Borrowed = false });
-                return true;
-            }
+                {
+                    IlType from = method.Arguments[0];
+                    Inst memory = Alloca(Math.Max(from.Size, element.Size), 8, null);
+                    Store(memory, from, arguments[0]);
+                    Push(Load(memory, element) with { Borrowed = false });
+                    return true;
+                }
 
             default:
                 return false;
@@ -158,13 +157,13 @@ internal sealed partial class Translator
                 Push(method.ReturnType, Int32(0));
                 return true;
             case "CreateSpan" when arguments[0].Thing is FieldThing data:
-            {
-                IlField field = data.Field;
-                byte[] bytes = field.Owner.Definition!.Image.GetFieldData(
-                    field.Row.GetRelativeVirtualAddress(), field.Type.Size);
-                PushSpan(method.ReturnType, _object.Constant(bytes, 8, this), bytes.Length / method.Arguments[0].Size);
-                return true;
-            }
+                {
+                    IlField field = data.Field;
+                    byte[] bytes = field.Owner.Definition!.Image.GetFieldData(
+                        field.Row.GetRelativeVirtualAddress(), field.Type.Size);
+                    PushSpan(method.ReturnType, _object.Constant(bytes, 8, this), bytes.Length / method.Arguments[0].Size);
+                    return true;
+                }
 
             default:
                 return false;
@@ -261,24 +260,25 @@ internal sealed partial class Translator
         Inst One(long n) => Emit(new Inst(IrOp.Const, ir) { Imm = n });
         Inst Fetch(AtomicOp op, params ReadOnlySpan<Inst> operands) => Emit(new Inst(IrOp.Atomic, ir, [address, .. operands])
         {
-            Atomic = op, Width = (byte)type.Size,
+            Atomic = op,
+            Width = (byte)type.Size,
         });
         Inst Operand(int i) => Coerce(arguments[i], ir, type);
         switch (method.Name)
         {
             case "Increment" or "Decrement":
-            {
-                long step = method.Name == "Increment" ? 1 : -1;
-                Push(type, Binary(IrOp.Add, Fetch(AtomicOp.FetchAdd, One(step)), One(step)));
-                return true;
-            }
+                {
+                    long step = method.Name == "Increment" ? 1 : -1;
+                    Push(type, Binary(IrOp.Add, Fetch(AtomicOp.FetchAdd, One(step)), One(step)));
+                    return true;
+                }
 
             case "Add":
-            {
-                Inst addend = Operand(1);
-                Push(type, Binary(IrOp.Add, Fetch(AtomicOp.FetchAdd, addend), addend));
-                return true;
-            }
+                {
+                    Inst addend = Operand(1);
+                    Push(type, Binary(IrOp.Add, Fetch(AtomicOp.FetchAdd, addend), addend));
+                    return true;
+                }
 
             case "And" or "Or":
                 Push(type, Fetch(method.Name == "And" ? AtomicOp.FetchAnd : AtomicOp.FetchOr, Operand(1)));

@@ -1,4 +1,3 @@
-using BpfSharp.Compiler.Il;
 using BpfSharp.Compiler.Ir;
 
 namespace BpfSharp.Compiler.Front;

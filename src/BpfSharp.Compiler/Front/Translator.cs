@@ -88,7 +88,10 @@ internal sealed partial class Translator
     {
         Inst place = new(IrOp.Alloca, IrType.Ptr)
         {
-            Imm = Math.Max(size, 1), Width = (byte)Math.Min(8, Math.Max(1, alignment)), Space = Space.Stack, Data = type,
+            Imm = Math.Max(size, 1),
+            Width = (byte)Math.Min(8, Math.Max(1, alignment)),
+            Space = Space.Stack,
+            Data = type,
         };
         place.Source = _source;
         Entry.Insert(0, place);
@@ -140,7 +143,9 @@ internal sealed partial class Translator
 
         Inst load = new(IrOp.Load, TypeOf(type), address)
         {
-            Width = (byte)type.Size, Signed = type.IsInteger && type.IsSigned && type.Size < 8, Volatile = isVolatile,
+            Width = (byte)type.Size,
+            Signed = type.IsInteger && type.IsSigned && type.Size < 8,
+            Volatile = isVolatile,
         };
         return new Entry(type, Emit(load));
     }
@@ -156,7 +161,8 @@ internal sealed partial class Translator
 
         Emit(new Inst(IrOp.Store, IrType.Void, address, Coerce(value, TypeOf(type), type))
         {
-            Width = (byte)type.Size, Volatile = isVolatile,
+            Width = (byte)type.Size,
+            Volatile = isVolatile,
         });
     }
 
@@ -184,7 +190,8 @@ internal sealed partial class Translator
                 Leaf leaf = leaves[i];
                 Emit(new Inst(IrOp.Store, IrType.Void, target, values[i - start])
                 {
-                    Offset = leaf.Offset, Width = (byte)leaf.Width,
+                    Offset = leaf.Offset,
+                    Width = (byte)leaf.Width,
                 });
             }
         }

@@ -47,7 +47,8 @@ internal sealed class StorageLayout
         {
             return new StorageLayout
             {
-                Size = scalar, Alignment = Math.Max(scalar, 1),
+                Size = scalar,
+                Alignment = Math.Max(scalar, 1),
                 Trouble = type.Kind is IlKind.Class or IlKind.Array ? $"{type} is a reference type" : null,
             };
         }

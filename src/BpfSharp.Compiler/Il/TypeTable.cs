@@ -41,7 +41,9 @@ internal sealed class TypeTable(AssemblyUniverse universe)
             {
                 return Intern("System." + name, key => new IlType
                 {
-                    Kind = kind, Name = key, Table = this,
+                    Kind = kind,
+                    Name = key,
+                    Table = this,
                     Definition = universe.FindIn("System.Private.CoreLib", "System", name, 0),
                 });
             }
@@ -68,7 +70,9 @@ internal sealed class TypeTable(AssemblyUniverse universe)
         };
         return Intern("System." + name, key => new IlType
         {
-            Kind = IlKind.Class, Name = key, Table = this,
+            Kind = IlKind.Class,
+            Name = key,
+            Table = this,
             Definition = universe.FindIn("System.Private.CoreLib", "System", name, 0),
         });
     }
@@ -85,7 +89,11 @@ internal sealed class TypeTable(AssemblyUniverse universe)
     public IlType FunctionPointer(IlType result, ImmutableArray<IlType> parameters) =>
         Intern($"delegate*<{string.Join(",", parameters.Append(result))}>", key => new IlType
         {
-            Kind = IlKind.FunctionPointer, Element = result, Arguments = parameters, Name = key, Table = this,
+            Kind = IlKind.FunctionPointer,
+            Element = result,
+            Arguments = parameters,
+            Name = key,
+            Table = this,
         });
 
     public IlType TypeParameter(int index) =>
@@ -119,7 +127,11 @@ internal sealed class TypeTable(AssemblyUniverse universe)
             IlKind kind = definition.IsEnum ? IlKind.Enum : definition.IsValueType ? IlKind.Struct : IlKind.Class;
             return new IlType
             {
-                Kind = kind, Definition = definition, Arguments = arguments, Name = text, Table = this,
+                Kind = kind,
+                Definition = definition,
+                Arguments = arguments,
+                Name = text,
+                Table = this,
                 Element = kind == IlKind.Enum ? definition.EnumUnderlying : null,
             };
         });

@@ -68,8 +68,17 @@ internal sealed class Inst
     {
         Inst copy = new(Op, Type)
         {
-            Imm = Imm, Offset = Offset, Width = Width, Signed = Signed, Volatile = Volatile, Cond = Cond, Atomic = Atomic,
-            Space = Space, Data = Data, Source = Source, Targets = [.. Targets],
+            Imm = Imm,
+            Offset = Offset,
+            Width = Width,
+            Signed = Signed,
+            Volatile = Volatile,
+            Cond = Cond,
+            Atomic = Atomic,
+            Space = Space,
+            Data = Data,
+            Source = Source,
+            Targets = [.. Targets],
         };
         foreach (Inst arg in Args)
         {

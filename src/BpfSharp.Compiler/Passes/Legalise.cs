@@ -65,31 +65,31 @@ internal sealed class Legalise(Function function, int cpuLevel)
             case IrOp.SDiv or IrOp.SRem when cpuLevel < 4 || inst.Args[1].IsConst:
                 return SignedDivision(inst);
             case IrOp.Load when inst.Signed && inst.Width < 4 && cpuLevel < 4:
-            {
-                inst.Signed = false;
-                IrType type = inst.Type;
-                Inst wide = new(IrOp.Sext, type, inst) { Imm = inst.Width * 8, Source = inst.Source };
-                _block.Insert(++_index, wide);
-                ReplaceUses(inst, wide);
-                _index--;
-                return null;
-            }
+                {
+                    inst.Signed = false;
+                    IrType type = inst.Type;
+                    Inst wide = new(IrOp.Sext, type, inst) { Imm = inst.Width * 8, Source = inst.Source };
+                    _block.Insert(++_index, wide);
+                    ReplaceUses(inst, wide);
+                    _index--;
+                    return null;
+                }
 
             case IrOp.Load when inst.Signed && inst.Width == 4 && inst.Type == IrType.I32:
                 inst.Signed = false; // the upper half of an I32 may hold anything
                 return null;
             case IrOp.Sext when cpuLevel < 4:
-            {
-                Inst value = inst.Args[0];
-                if (inst.Type == IrType.I64 && value.Type == IrType.I32)
                 {
-                    // Only the low bits matter: shifting up drops the rest.
-                    value = Add(new Inst(IrOp.Opaque, IrType.I64, value) { Imm = 1 });
-                }
+                    Inst value = inst.Args[0];
+                    if (inst.Type == IrType.I64 && value.Type == IrType.I32)
+                    {
+                        // Only the low bits matter: shifting up drops the rest.
+                        value = Add(new Inst(IrOp.Opaque, IrType.I64, value) { Imm = 1 });
+                    }
 
-                int shift = (inst.Type == IrType.I32 ? 32 : 64) - (int)inst.Imm;
-                return Binary(IrOp.Sar, Binary(IrOp.Shl, value, shift), shift);
-            }
+                    int shift = (inst.Type == IrType.I32 ? 32 : 64) - (int)inst.Imm;
+                    return Binary(IrOp.Sar, Binary(IrOp.Shl, value, shift), shift);
+                }
 
             default:
                 return null;
@@ -294,7 +294,9 @@ internal sealed class Legalise(Function function, int cpuLevel)
                 Inst one = block.Add(new Inst(IrOp.Const, type) { Imm = 1, Source = inst.Source });
                 block.Add(new Inst(IrOp.Branch, IrType.Void, inst.Args[0], inst.Args[1])
                 {
-                    Cond = inst.Cond, Targets = [join, otherwise], Source = inst.Source,
+                    Cond = inst.Cond,
+                    Targets = [join, otherwise],
+                    Source = inst.Source,
                 });
                 Inst zero = otherwise.Add(new Inst(IrOp.Const, type) { Source = inst.Source });
                 otherwise.Add(new Inst(IrOp.Jump, IrType.Void) { Targets = [join], Source = inst.Source });

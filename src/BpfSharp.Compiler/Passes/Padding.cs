@@ -24,7 +24,9 @@ internal static class Padding
                 function.Entry.Insert(at++, zero);
                 function.Entry.Insert(at++, new Inst(IrOp.Store, IrType.Void, alloca, zero)
                 {
-                    Offset = gap.Offset, Width = (byte)gap.Width, Source = alloca.Source,
+                    Offset = gap.Offset,
+                    Width = (byte)gap.Width,
+                    Source = alloca.Source,
                 });
             }
         }

@@ -607,7 +607,9 @@ internal sealed class Simplify(Function function, ObjectContext context)
         {
             inst.Args[0] = Insert(new Inst(IrOp.MapValue, IrType.Ptr)
             {
-                Imm = address.Imm, Offset = address.Offset + inst.Offset, Space = address.Space,
+                Imm = address.Imm,
+                Offset = address.Offset + inst.Offset,
+                Space = address.Space,
             }, inst);
             inst.Offset = 0;
             _changed = true;

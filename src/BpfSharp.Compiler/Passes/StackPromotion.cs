@@ -198,7 +198,11 @@ internal static class StackPromotion
 
         Inst place = function.Entry.Insert(0, new Inst(IrOp.Alloca, IrType.Ptr)
         {
-            Imm = part.End - part.Start, Width = (byte)alignment, Space = Space.Stack, Data = padding, Source = alloca.Source,
+            Imm = part.End - part.Start,
+            Width = (byte)alignment,
+            Space = Space.Stack,
+            Data = padding,
+            Source = alloca.Source,
         });
         bool changed = false;
         Redirect(alloca, 0);
