@@ -18,7 +18,11 @@ internal sealed partial class ObjectReader
             {
                 AddDataSection(section, role);
             }
-            else if (section.Name == ArenaSection && section.Size > 0)
+        }
+
+        foreach (ElfSection section in _elf.Sections)
+        {
+            if (section.Name == ArenaSection && section.Size > 0)
             {
                 int arena = -1;
                 for (int i = 0; i < _object.Maps.Count; i++)
