@@ -92,6 +92,10 @@ internal sealed partial class ObjectReader
                 uint info = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(type.Offset + 4));
                 BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Offset + 4), info & ~0xffffu);
             }
+            else if (type.Kind == BtfKind.Variable && hidden.Contains(type.Name))
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Payload), (uint)BtfLinkage.Static);
+            }
 
             if (type.Kind != BtfKind.DataSection || _elf.FindSection(type.Name) is not { } target || target.Size > int.MaxValue)
             {

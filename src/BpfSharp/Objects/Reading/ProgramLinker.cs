@@ -95,12 +95,14 @@ internal sealed class ProgramLinker(BtfFile? btf, CodeReader code)
                 if (btf[id] is { Kind: BtfKind.DeclarationTag } tag
                     && tag.Name.StartsWith(ExceptionTag, StringComparison.Ordinal))
                 {
-                    _exceptionCallbacks[tag.TypeId] = tag.Name[ExceptionTag.Length..];
+                    // Two of them are the kernel's to refuse.
+                    string callback = tag.Name[ExceptionTag.Length..];
+                    _exceptionCallbacks[tag.TypeId] = _exceptionCallbacks.ContainsKey(tag.TypeId) ? "" : callback;
                 }
             }
         }
 
-        return _exceptionCallbacks.TryGetValue(entry.BtfTypeId, out string? name)
+        return _exceptionCallbacks.TryGetValue(entry.BtfTypeId, out string? name) && name.Length > 0
             ? code.Functions.FirstOrDefault(f => f.Name == name && f.IsGlobal)
                 ?? throw Refusal.Code($"program '{entry.Name}'", $"its exception callback '{name}' is not in the object", "define it")
             : null;
