@@ -19,6 +19,23 @@ internal static class TestPrograms
             exit
             """), hook, target, flags);
 
+    /// <summary>An object whose only program counts what this process does, and nobody else.</summary>
+    internal static BpfObject CountingOwn(
+        ProgramType type, AttachType? hook = null, string? target = null, string extra = "", ProgramFlags flags = 0, int verdict = 0) =>
+        Of(type, string.Create(CultureInfo.InvariantCulture, $"""
+            r6 = r1
+            call 14
+            r0 >>= 32
+            if r0 != {Environment.ProcessId} goto out
+            {extra}
+            r1 = map[hits][0]+0
+            r2 = 1
+            lock *(u64 *)(r1 +0) += r2
+            out:
+            r0 = {verdict}
+            exit
+            """), hook, target, flags);
+
     /// <summary>An object with a program <c>probe</c>.</summary>
     internal static BpfObject Of(ProgramType type, string text, AttachType? hook = null, string? target = null, ProgramFlags flags = 0) =>
         new BpfObject { License = "GPL", Name = "test" }.WithHits().With("probe", type, text, hook, target, flags);
