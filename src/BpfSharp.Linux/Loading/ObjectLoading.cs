@@ -145,6 +145,12 @@ internal sealed class ObjectLoading : IDisposable
 
         KernelMap map = Create(spec);
         _owned.Add(map);
+        if (spec.Type == MapType.Arena)
+        {
+            map.MapArena(spec.InitialData);
+            return map;
+        }
+
         if (spec.Role is not (MapRole.User or MapRole.StructOps) || (spec.InitialData.Length > 0 && spec.Type == MapType.Array))
         {
             WriteFirstContents(spec, map);
@@ -202,6 +208,12 @@ internal sealed class ObjectLoading : IDisposable
     private KernelProgram LoadProgram(ProgramSpec original, byte[] lines)
     {
         ProgramSpec spec = original;
+        if (spec.Type == ProgramType.Unspecified)
+        {
+            throw KernelException.Missing("BPF5001", $"program '{spec.Name}'", $"section '{spec.Section}' names no program type",
+                "set ProgramSpec.Type before load, or turn AutoLoad off");
+        }
+
         AttachType? hook = spec.AttachType;
         (StructOps structure, StructOpsMember member)? operation = OperationOf(spec);
         using AttachTargets target = operation is null ? AttachTargets.Find(spec, _kernelOptions) : new AttachTargets(0, null);

@@ -70,7 +70,12 @@ public sealed unsafe partial class KernelMap : LoadedMap, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        DisposeInner();
+        UnmapArena();
+        _handle.Dispose();
+    }
 
     private int Element(BpfCommand command, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong flags)
     {

@@ -27,6 +27,8 @@ internal static class MapCreation
         }
         else if (spec.Type is MapType.RingBuffer or MapType.UserRingBuffer)
         {
+            // A declared record type is for people: the kernel takes no sizes here.
+            (result.KeySize, result.ValueSize) = (0, 0);
             result.MaxEntries = WholePages(spec.MaxEntries);
         }
 

@@ -92,7 +92,10 @@ public sealed class UprobeTests
             """));
         using KernelLink link = box.Attach(loaded.Program("probe"), new UprobeMulti(path)
         {
-            Functions = ["labs"], Offsets = [ElfSymbols.FileOffset(path, "abs")], Cookies = [8, 9], ProcessId = 0,
+            Functions = ["labs"],
+            Offsets = [ElfSymbols.FileOffset(path, "abs")],
+            Cookies = [8, 9],
+            ProcessId = 0,
         });
         Call();
         _ = Native.Abs(-1);

@@ -134,6 +134,12 @@ internal sealed class SandboxScope : IDisposable
         }
 
         _owned.Clear();
+        // The kernel's own iterators (maps.debug, progs.debug) stay.
+        foreach (string pin in Directory.GetFiles(BpfDirectory, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".debug", StringComparison.Ordinal)))
+        {
+            File.Delete(pin);
+        }
+
         if (_cgroup is not null)
         {
             File.WriteAllText(_homeCgroup!, "0");

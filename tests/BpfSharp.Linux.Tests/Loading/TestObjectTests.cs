@@ -1,0 +1,59 @@
+using BpfSharp.Diagnostics;
+using BpfSharp.Linux.Tests.Sandbox;
+using BpfSharp.Objects;
+using BpfSharp.TestSupport;
+
+namespace BpfSharp.Linux.Tests.Loading;
+
+/// <summary>Every object of the tests and samples goes into this kernel, or is refused for the reason that stands here.</summary>
+public sealed class TestObjectTests
+{
+    /// <summary>Objects this kernel cannot take, and a part of the reason it must be refused with.</summary>
+    private static readonly Dictionary<string, string> s_refused = new()
+    {
+        ["addresses"] = "invalid mem access 'scalar'",
+        ["callbacks"] = "callback function not static",
+        ["core_subprogram"] = "cannot call GPL-restricted function",
+        ["iproute_maps"] = "names no program type",
+        ["legacy_maps_long"] = "BPF_MAP_CREATE failed with EINVAL",
+        ["legacy_maps_pinned"] = "cannot pass map_type 4",
+        ["text_only"] = "names no program type",
+        ["text_several"] = "names no program type",
+        ["undefined_call"] = "no kernel function 'copy_bytes'",
+    };
+
+    public static IEnumerable<TheoryDataRow<string>> Objects()
+    {
+        foreach (string folder in (string[])["tests/data/objects", "samples/c"])
+        {
+            foreach (string path in Directory.GetFiles(Path.Combine(TestPaths.Repository, folder), "*.c").Order(StringComparer.Ordinal))
+            {
+                yield return new TheoryDataRow<string>(Path.ChangeExtension(Path.GetRelativePath(TestPaths.Repository, path), null));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public void Loads_or_says_why(string name) => Sandboxed.Run(box =>
+    {
+        string folder = Path.Combine(TestPaths.Repository, Path.GetDirectoryName(name)!);
+        string? reason = s_refused.GetValueOrDefault(Path.GetFileName(name));
+        // name.o, and name.14.o … of older compilers.
+        foreach (string path in Directory.GetFiles(folder, Path.GetFileName(name) + "*.o").Where(p => p[..^2].TrimEnd("0123456789.".ToCharArray()).EndsWith(name, StringComparison.Ordinal)))
+        {
+            BpfObject source = BpfObject.Read(path);
+            if (reason is null)
+            {
+                using KernelObject loaded = box.Load(source);
+                Assert.Equal(source.Programs.Count(p => p.AutoLoad), loaded.Programs.Count);
+                Assert.Empty(loaded.Findings);
+            }
+            else
+            {
+                BpfException error = Assert.ThrowsAny<BpfException>(() => box.Load(source));
+                Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            }
+        }
+    }, [name]);
+}
