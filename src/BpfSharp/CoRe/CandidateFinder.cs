@@ -3,8 +3,9 @@ using BpfSharp.Btf;
 namespace BpfSharp.CoRe;
 
 /// <summary>Finds the target's types that a type of the object may mean: the same name without flavour, the same kind.</summary>
-internal sealed class CandidateFinder(BtfFile local, IReadOnlyList<BtfFile> targets)
+internal sealed class CandidateFinder(BtfFile local, BtfFile target, Func<IEnumerable<BtfFile>> modules)
 {
+    private BtfFile[]? _modules;
     private readonly Dictionary<int, List<(BtfFile File, int Id)>> _known = [];
 
     /// <summary>Candidates of the first target; of the others (modules), if that has none.</summary>
@@ -16,7 +17,7 @@ internal sealed class CandidateFinder(BtfFile local, IReadOnlyList<BtfFile> targ
         }
 
         candidates = [];
-        if (ReferenceEquals(targets[0], local))
+        if (ReferenceEquals(target, local))
         {
             // The object is its own target: a type is itself, and its flavours are not meant.
             candidates.Add((local, localId));
@@ -25,13 +26,14 @@ internal sealed class CandidateFinder(BtfFile local, IReadOnlyList<BtfFile> targ
         {
             BtfType type = local[localId];
             ReadOnlySpan<byte> name = BtfFile.EssentialName(type.NameBytes);
-            AddFrom(targets[0].Base, type, name, candidates);
-            AddFrom(targets[0], type, name, candidates);
-            for (int i = 1; i < targets.Count && candidates.Count == 0; i++)
+            AddFrom(target.Base, type, name, candidates);
+            AddFrom(target, type, name, candidates);
+            if (candidates.Count == 0)
             {
-                for (int j = i; j < targets.Count; j++)
+                _modules ??= [.. modules()];
+                foreach (BtfFile module in _modules)
                 {
-                    AddFrom(targets[j], type, name, candidates);
+                    AddFrom(module, type, name, candidates);
                 }
             }
         }

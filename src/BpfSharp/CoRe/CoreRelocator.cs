@@ -28,36 +28,34 @@ public sealed class CoreRelocator
 
     /// <summary>Prepares relocation.</summary>
     /// <param name="local">The object's types.</param>
-    /// <param name="targets">
-    /// The kernel's types; then those of modules, which are asked for what the kernel has not. The object's own types serve where
-    /// there is no kernel: every relocation then keeps its value.
+    /// <param name="target">
+    /// The kernel's types. The object's own serve where there is no kernel: every relocation then keeps its value.
     /// </param>
-    public CoreRelocator(BtfFile local, params IReadOnlyList<BtfFile> targets)
+    /// <param name="modules">Types of the kernel's modules; asked for at most once, when the kernel has no type of a name.</param>
+    public CoreRelocator(BtfFile local, BtfFile target, Func<IEnumerable<BtfFile>>? modules = null)
     {
         ArgumentNullException.ThrowIfNull(local);
-        if (targets is null || targets.Count == 0)
-        {
-            throw new ArgumentException("CO-RE needs the types of a target", nameof(targets));
-        }
-
+        ArgumentNullException.ThrowIfNull(target);
         _local = local;
-        _isOwnTarget = ReferenceEquals(local, targets[0]);
-        _candidates = new CandidateFinder(local, targets);
+        _isOwnTarget = ReferenceEquals(local, target);
+        _candidates = new CandidateFinder(local, target, modules ?? (static () => []));
     }
 
     /// <summary>Applies a program's relocations.</summary>
     /// <param name="source">The object, with types if the program has relocations.</param>
     /// <param name="program">One of its programs; not changed.</param>
-    /// <param name="targets">The kernel's types, then those of modules.</param>
+    /// <param name="target">The kernel's types.</param>
+    /// <param name="modules">Types of the kernel's modules; asked for at most once, when the kernel has no type of a name.</param>
     /// <returns>The program with its instructions patched; see <see cref="Apply(ProgramSpec)"/>.</returns>
     /// <exception cref="ObjectFormatException">A relocation is damaged, or has several different answers.</exception>
-    public static ProgramSpec Apply(BpfObject source, ProgramSpec program, params IReadOnlyList<BtfFile> targets)
+    public static ProgramSpec Apply(
+        BpfObject source, ProgramSpec program, BtfFile target, Func<IEnumerable<BtfFile>>? modules = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(program);
         return program.CoreRelocations.IsDefaultOrEmpty
             ? program
-            : new CoreRelocator(source.Btf ?? throw NoTypes(program), targets).Apply(program);
+            : new CoreRelocator(source.Btf ?? throw NoTypes(program), target, modules).Apply(program);
     }
 
     /// <summary>Applies a program's relocations.</summary>
