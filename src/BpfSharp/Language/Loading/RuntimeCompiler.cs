@@ -18,14 +18,17 @@ internal static class RuntimeCompiler
     private static Func<Type, BpfObject>? Find()
     {
         Type? compiler = Type.GetType("BpfSharp.Compiler.BpfCompiler, BpfSharp.Compiler");
-        MethodInfo? method = compiler?.GetMethod("Compile", BindingFlags.Public | BindingFlags.Static, [typeof(Type)]);
+        Type? options = Type.GetType("BpfSharp.Compiler.CompilerOptions, BpfSharp.Compiler");
+        MethodInfo? method = options is null
+            ? null
+            : compiler?.GetMethod("Compile", BindingFlags.Public | BindingFlags.Static, [typeof(Type), options]);
         return method is null ? null : Call;
 
         BpfObject Call(Type type)
         {
             try
             {
-                return (BpfObject)method.Invoke(null, [type])!;
+                return (BpfObject)method.Invoke(null, [type, null])!;
             }
             catch (TargetInvocationException error) when (error.InnerException is not null)
             {
