@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
@@ -9,23 +8,21 @@ namespace BpfSharp.Build;
 /// <summary>Fills a resource of an assembly that is compiled already.</summary>
 /// <remarks>
 /// The project declares the resource empty, so that metadata has a row for it. Here the assembly's resources are written again
-/// into a new last section, with this one at their end, and the row and the CLI header are pointed there. Nothing is moved.
+/// behind everything else in its last section (there is no room for the header of another), with this one at their end, and the
+/// row and the CLI header are pointed there. Nothing is moved.
 /// </remarks>
 internal static class AssemblyResource
 {
     private const int SectionHeaderBytes = 40;
     private const int ResourcesInCliHeader = 24;
-    private const int SectionCountInCoffHeader = 2;
     private const int SizeOfImageInOptionalHeader = 56;
-    private const uint ReadableData = 0x4000_0040;
-
-    private static ReadOnlySpan<byte> SectionName => ".bpfobj\0"u8;
+    private const uint Discardable = 0x0200_0000;
 
     /// <summary>The assembly with the resource's content.</summary>
     /// <param name="assembly">The assembly's bytes; it must have the resource.</param>
     /// <param name="name">Name of the resource.</param>
     /// <param name="content">Its content.</param>
-    /// <exception cref="InvalidDataException">There is no such resource, or no room for a section header.</exception>
+    /// <exception cref="InvalidDataException">There is no such resource, or something follows the last section.</exception>
     public static byte[] Fill(byte[] assembly, string name, ReadOnlySpan<byte> content)
     {
         using PEReader image = new([.. assembly]);
@@ -38,62 +35,48 @@ internal static class AssemblyResource
             throw new InvalidDataException($"the assembly has no resource '{name}': BpfSharp.Build's targets did not run before it was compiled");
         }
 
-        // Filled before? Then what is in front of this resource in our section are all the others.
-        SectionHeader last = headers.SectionHeaders[^1];
-        bool refill = last.Name == ".bpfobj";
-        int resources = headers.CorHeader!.ResourcesDirectory.RelativeVirtualAddress;
-        int resourcesSize = refill ? (int)metadata.GetManifestResource(handle).Offset : headers.CorHeader.ResourcesDirectory.Size;
-        ReadOnlySpan<byte> others = image.GetSectionData(resources).GetContent(0, resourcesSize).AsSpan();
-        int offset = (others.Length + 7) & ~7;
+        // Filled before? Then the resources stand in the last section already, all others in front of this one.
+        int index = headers.SectionHeaders.Length - 1;
+        SectionHeader last = headers.SectionHeaders[index];
+        DirectoryEntry resources = headers.CorHeader!.ResourcesDirectory;
+        bool refill = resources.RelativeVirtualAddress >= last.VirtualAddress;
+        int othersSize = refill ? (int)metadata.GetManifestResource(handle).Offset : resources.Size;
+        ReadOnlySpan<byte> others = image.GetSectionData(resources.RelativeVirtualAddress).GetContent(0, othersSize).AsSpan();
 
-        ImmutableArray<SectionHeader> sections = headers.SectionHeaders;
-        int before = refill ? sections.Length - 1 : sections.Length;
-        SectionHeader previous = sections[before - 1];
+        // The section's bytes in the file and in memory run in parallel from here on.
         int fileAlignment = headers.PEHeader!.FileAlignment;
-        int sectionAlignment = headers.PEHeader.SectionAlignment;
-        int address = Align(previous.VirtualAddress + Math.Max(previous.VirtualSize, previous.SizeOfRawData), sectionAlignment);
-        int position = refill ? last.PointerToRawData : Align(assembly.Length, fileAlignment);
+        int start = refill
+            ? resources.RelativeVirtualAddress - last.VirtualAddress
+            : Align(Math.Max(last.VirtualSize, last.SizeOfRawData), 8);
+        int offset = Align(others.Length, 8);
         int size = offset + sizeof(uint) + content.Length;
+        if (last.PointerToRawData + last.SizeOfRawData != assembly.Length)
+        {
+            throw new InvalidDataException("something follows the assembly's last section (a signature?)");
+        }
 
-        byte[] result = new byte[position + Align(size, fileAlignment)];
-        assembly.AsSpan(0, Math.Min(assembly.Length, position)).CopyTo(result);
-        Span<byte> section = result.AsSpan(position);
+        byte[] result = new byte[last.PointerToRawData + Align(start + size, fileAlignment)];
+        assembly.AsSpan(0, Math.Min(assembly.Length, last.PointerToRawData + start)).CopyTo(result);
+        Span<byte> section = result.AsSpan(last.PointerToRawData + start);
         others.CopyTo(section);
         BinaryPrimitives.WriteInt32LittleEndian(section[offset..], content.Length);
         content.CopyTo(section[(offset + sizeof(uint))..]);
 
-        WriteSectionHeader(result, headers, before, address, size, position, Align(size, fileAlignment));
+        Span<byte> header = result.AsSpan(
+            headers.PEHeaderStartOffset + headers.CoffHeader.SizeOfOptionalHeader + index * SectionHeaderBytes, SectionHeaderBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], start + size);
+        BinaryPrimitives.WriteInt32LittleEndian(header[16..], Align(start + size, fileAlignment));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[36..], (uint)last.SectionCharacteristics & ~Discardable);
         BinaryPrimitives.WriteInt32LittleEndian(
-            result.AsSpan(headers.PEHeaderStartOffset + SizeOfImageInOptionalHeader), Align(address + size, sectionAlignment));
+            result.AsSpan(headers.PEHeaderStartOffset + SizeOfImageInOptionalHeader),
+            Align(last.VirtualAddress + start + size, headers.PEHeader.SectionAlignment));
         Span<byte> directory = result.AsSpan(headers.CorHeaderStartOffset + ResourcesInCliHeader);
-        BinaryPrimitives.WriteInt32LittleEndian(directory, address);
+        BinaryPrimitives.WriteInt32LittleEndian(directory, last.VirtualAddress + start);
         BinaryPrimitives.WriteInt32LittleEndian(directory[4..], size);
         int row = headers.MetadataStartOffset + metadata.GetTableMetadataOffset(TableIndex.ManifestResource)
             + (MetadataTokens.GetRowNumber(handle) - 1) * metadata.GetTableRowSize(TableIndex.ManifestResource);
         BinaryPrimitives.WriteInt32LittleEndian(result.AsSpan(row), offset);
         return result;
-    }
-
-    private static void WriteSectionHeader(
-        byte[] result, PEHeaders headers, int index, int address, int size, int position, int rawSize)
-    {
-        int table = headers.PEHeaderStartOffset + headers.CoffHeader.SizeOfOptionalHeader;
-        int at = table + index * SectionHeaderBytes;
-        if (at + SectionHeaderBytes > headers.PEHeader!.SizeOfHeaders)
-        {
-            throw new InvalidDataException("the assembly's headers have no room for another section");
-        }
-
-        Span<byte> header = result.AsSpan(at, SectionHeaderBytes);
-        header.Clear();
-        SectionName.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], size);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], address);
-        BinaryPrimitives.WriteInt32LittleEndian(header[16..], rawSize);
-        BinaryPrimitives.WriteInt32LittleEndian(header[20..], position);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[36..], ReadableData);
-        BinaryPrimitives.WriteInt16LittleEndian(
-            result.AsSpan(headers.CoffHeaderStartOffset + SectionCountInCoffHeader), (short)(index + 1));
     }
 
     private static int Align(int value, int alignment) => (value + alignment - 1) & -alignment;
