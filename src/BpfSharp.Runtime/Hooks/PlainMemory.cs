@@ -13,6 +13,7 @@ internal sealed class PlainMemory : RunEnvironment
     public override ulong Prepare(RunContext run, RunInput input)
     {
         ReadOnlySpan<byte> memory = input.Context.IsEmpty ? input.Packet.Span : input.Context.Span;
+        run.Shape = ContextShape.Plain;
         memory.CopyTo(run.SizeContext(memory.Length));
         return (ulong)memory.Length;
     }

@@ -10,6 +10,12 @@ internal abstract class RunEnvironment
     /// <summary>How the context lies in native memory.</summary>
     public abstract ContextShape Shape { get; }
 
+    /// <summary>
+    /// Whether a context this environment makes is what the verifier takes for granted, so that accepted programs may run
+    /// unchecked: no kernel pointers in it, and at least as many bytes as the type's rules let a program read.
+    /// </summary>
+    public virtual bool SuitsUncheckedRuns => false;
+
     /// <summary>Lays out context and packet for a run.</summary>
     /// <param name="run">A leased context; fresh.</param>
     /// <param name="input">What the caller gave.</param>

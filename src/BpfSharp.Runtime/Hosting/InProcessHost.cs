@@ -92,7 +92,8 @@ public sealed class InProcessHost : IBpfHost
                 Spec = spec,
                 Shape = environment.Shape,
                 Choice = _options.Engine,
-                Proof = _options.TrustEverything ? Trusted.Assume(source, spec) : verification?.Program,
+                Proof = _options.TrustEverything ? Trusted.Assume(source, spec)
+                    : environment.SuitsUncheckedRuns ? verification?.Program : null,
             };
             program.Image = Predecoder.Decode(
                 program, ImmutableCollectionsMarshal.AsArray(spec.Instructions)!, spec.Subprograms.Select(s => s.StartSlot),

@@ -32,10 +32,13 @@ internal static unsafe class LegacyPacket
         long offset = op is Op.LdInd8 or Op.LdInd16 or Op.LdInd32 ? (int)((uint)imm + (uint)source) : imm;
         if (offset < 0)
         {
-            offset = offset >= NetworkOrigin ? offset - NetworkOrigin + EthernetHeaderBytes : offset - LinkOrigin;
+            offset = offset >= NetworkOrigin
+                ? offset - NetworkOrigin + run.LinkBytes
+                : offset - LinkOrigin + run.LinkBytes - EthernetHeaderBytes;
         }
 
-        if (offset < 0 || offset + bytes > run.DataEnd - run.Data)
+        // The link-layer header stands in front of the packet when the program begins at the network header.
+        if (offset < run.LinkBytes - EthernetHeaderBytes || offset + bytes > run.DataEnd - run.Data)
         {
             return false;
         }
