@@ -26,7 +26,12 @@ internal static class HelperBodies
     // Every topic's rows are listed here.
     private static HelperRow?[] Index()
     {
-        HelperRow[][] topics = [EngineHelpers.Rows];
+        HelperRow[][] topics =
+        [
+            EngineHelpers.Rows, MapHelpers.Rows, ClockHelpers.Rows, TaskHelpers.Rows, ProbeHelpers.Rows, TextHelpers.Rows,
+            LoopHelpers.Rows, LockHelpers.Rows, TraceHelpers.Rows, RingHelpers.Rows, DynptrHelpers.Rows, PacketHelpers.Rows,
+            PacketShapeHelpers.Rows, ForwardingHelpers.Rows,
+        ];
         HelperRow?[] byId = new HelperRow?[256];
         foreach (HelperRow row in topics.SelectMany(rows => rows))
         {

@@ -27,6 +27,7 @@ internal sealed class PlainMemory : RunEnvironment
             ReturnValue = returnValue,
             Packet = input.Context.IsEmpty ? memory : default(ReadOnlyMemory<byte>),
             Context = input.Context.IsEmpty ? default(ReadOnlyMemory<byte>) : memory,
+            Printed = run.Printed,
         };
     }
 }

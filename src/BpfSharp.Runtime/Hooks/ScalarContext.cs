@@ -29,5 +29,6 @@ internal sealed class ScalarContext(int bytes) : RunEnvironment
     {
         ReturnValue = returnValue,
         Context = new ReadOnlySpan<byte>(run.Context, input.Context.Length).ToArray(),
+        Printed = run.Printed,
     };
 }

@@ -98,7 +98,15 @@ internal sealed class SocketBufferEnvironment(bool seesLinkLayer) : RunEnvironme
             native.Slice(offset, bytes).CopyTo(context.AsSpan(offset));
         }
 
-        return new RunResult { ReturnValue = returnValue, Packet = packet, Context = context };
+        return new RunResult
+        {
+            ReturnValue = returnValue,
+            Packet = packet,
+            Context = context,
+            Redirection = run.PacketState.Redirection,
+            Clones = [.. run.PacketState.Clones],
+            Printed = run.Printed,
+        };
     }
 
     private static void TakeGiven(Span<byte> context, RunInput input)

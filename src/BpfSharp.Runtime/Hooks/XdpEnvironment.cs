@@ -90,7 +90,15 @@ internal sealed class XdpEnvironment : RunEnvironment
         BinaryPrimitives.WriteUInt32LittleEndian(context.AsSpan(DataOffset), (uint)(run.Data - run.DataMeta));
         BinaryPrimitives.WriteUInt32LittleEndian(context.AsSpan(DataEndOffset), (uint)(run.DataEnd - run.DataMeta));
         native[IngressInterfaceOffset..EgressInterfaceOffset].CopyTo(context.AsSpan(IngressInterfaceOffset));
-        return new RunResult { ReturnValue = returnValue, Packet = packet, Context = context };
+        return new RunResult
+        {
+            ReturnValue = returnValue,
+            Packet = packet,
+            Context = context,
+            Redirection = returnValue == 4 ? run.PacketState.Redirection : null,
+            Clones = [.. run.PacketState.Clones],
+            Printed = run.Printed,
+        };
     }
 
     private static uint Field(ReadOnlySpan<byte> context, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(context[offset..]);

@@ -32,6 +32,7 @@ public sealed class InProcessHost : IBpfHost
         private readonly RuntimeObject _object = new()
         {
             Name = source.Name,
+            TraceSink = (options as RuntimeOptions)?.TraceSink,
             ExtraHelpers = (options as RuntimeOptions)?.ExtraHelpers,
         };
 

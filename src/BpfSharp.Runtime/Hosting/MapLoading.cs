@@ -23,7 +23,8 @@ internal static class MapLoading
             }
             else if (spec.AutoCreate && spec.Role != MapRole.StructOps)
             {
-                RuntimeMap map = MapFactory.Create(spec.Clone(), source.Btf);
+                RuntimeMap map = MapFactory.Create(
+                    spec.Clone(), source.Btf, (options as RuntimeOptions)?.MaxMapBytes ?? MapRules.DefaultMaxBytes);
                 target.OwnedMaps.Add(map);
                 maps[i] = map;
                 if (spec.InitialData.Length > 0)

@@ -16,6 +16,9 @@ internal sealed partial class RuntimeObject
     /// <summary>Its name, for messages.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Gets each line a program prints; null for nobody.</summary>
+    public Action<string>? TraceSink { get; init; }
+
     /// <summary>Maps by the index instructions use; null where the object says not to make one.</summary>
     public RuntimeMap?[] Maps { get; private set; } = [];
 

@@ -20,6 +20,15 @@ public sealed class RuntimeOptions : LoadOptions
     /// </summary>
     public long Fuel { get; init; } = DefaultFuel;
 
+    /// <summary>
+    /// Gets each line a program prints (<c>bpf_printk</c>), on the thread that runs it; <see langword="null"/> for nobody.
+    /// A run's lines are in <see cref="RunResult.Printed"/> as well.
+    /// </summary>
+    public Action<string>? TraceSink { get; init; }
+
+    /// <summary>Most bytes one map may take; 1 GiB unless set.</summary>
+    public long MaxMapBytes { get; init; } = Maps.MapRules.DefaultMaxBytes;
+
     /// <summary>For tests and benchmarks of this repository: takes every program as verified.</summary>
     internal bool TrustEverything { get; init; }
 

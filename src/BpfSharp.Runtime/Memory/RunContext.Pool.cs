@@ -51,6 +51,7 @@ internal sealed unsafe partial class RunContext
         run._regions.Clear();
         run.Data = run.DataEnd = run.DataMeta = run.PacketBuffer = run.PacketBufferEnd = null;
         run.HookState = null;
+        run.ForgetHelpers();
         run.Frame = run.StackBase;
         run.TailCalls = 0;
         run.Ip = null;

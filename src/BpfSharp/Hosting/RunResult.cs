@@ -19,4 +19,13 @@ public sealed record RunResult
 
     /// <summary>Why the run was stopped, in process and in checked mode; <see langword="null"/> if it ended by itself.</summary>
     public Finding? Fault { get; init; }
+
+    /// <summary>Where the program redirected the packet, in process; <see langword="null"/> if nowhere.</summary>
+    public Redirection? Redirection { get; init; }
+
+    /// <summary>Copies of the packet the program sent (<c>clone_redirect</c>), in process.</summary>
+    public IReadOnlyList<Redirection> Clones { get; init; } = [];
+
+    /// <summary>Lines the program printed (<c>bpf_printk</c>), in process.</summary>
+    public IReadOnlyList<string> Printed { get; init; } = [];
 }

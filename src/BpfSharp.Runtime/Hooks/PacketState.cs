@@ -1,0 +1,20 @@
+using BpfSharp.Hosting;
+
+namespace BpfSharp.Runtime.Hooks;
+
+/// <summary>What packet helpers decide beside the packet's bytes.</summary>
+internal sealed class PacketState
+{
+    /// <summary>Where the last redirect sends the packet; <see langword="null"/> if nowhere.</summary>
+    public Redirection? Redirection { get; set; }
+
+    /// <summary>Copies that <c>clone_redirect</c> sent.</summary>
+    public List<Redirection> Clones { get; } = [];
+
+    /// <summary>Starts anew.</summary>
+    public void Reset()
+    {
+        Redirection = null;
+        Clones.Clear();
+    }
+}
