@@ -129,6 +129,36 @@ public static class BpfCompiler
         return CompileObject(image, type, options, findings);
     }
 
+    // [TailCallTarget(Slot.X)] puts a program into the slots of every program array over that enum.
+    private static void FillProgramArrays(
+        ObjectContext context, IlType type, List<(IlMethod Method, ProgramKind Kind, string Name)> programs)
+    {
+        foreach ((IlMethod method, _, string name) in programs)
+        {
+            foreach (AttributeData attribute in method.Attributes.Where(a => a.Name == "TailCallTargetAttribute"))
+            {
+                (IlType slotType, long slot) = attribute.Target();
+                bool found = false;
+                foreach (FieldDefinitionHandle handle in type.Definition!.Row.GetFields())
+                {
+                    IlField field = new(type, handle);
+                    if (field.Type.IsMap && field.IsStatic && field.Type.Arguments.Length > 0
+                        && field.Type.Arguments[0].DefinitionName == slotType.DefinitionName)
+                    {
+                        context.Object.Maps[context.Map(field, null).Index].InitialSlots.Add(new MapSlot((uint)slot, name));
+                        found = true;
+                    }
+                }
+
+                if (!found)
+                {
+                    throw new CompileError(FindingTable.NotFound, $"a program array over {slotType}, which [TailCallTarget] of {name} names",
+                        FunctionBuilder.FirstLine(context, method));
+                }
+            }
+        }
+    }
+
     private static CompilationResult CompileObject(
         AssemblyImage image, TypeDef type, CompilerOptions options, List<Finding> findings)
     {
@@ -192,6 +222,7 @@ public static class BpfCompiler
             return new(null, [.. findings]);
         }
 
+        Guard(null, () => FillProgramArrays(context, closed, programs));
         context.FinishSections();
         Guard(null, () => ObjectTypes.Complete(context, made, CompileFunction));
         return findings.Exists(f => f.Severity == Severity.Error)

@@ -50,5 +50,5 @@ public sealed class BasicTests
     [InlineData("return (uint)(sbyte)w.A + (uint)(short)w.B + (byte)w.C;")]
     [InlineData("bool a = w.A > 5 && w.B < 1000000 || w.C == w.D; return a ? 1u : 0u;")]
     [InlineData("switch (w.A & 7) { case 0: return 5; case 1: return 6; case 2: case 3: return w.B; case 5: return 9; default: return 1; }")]
-    public void Arithmetic_is_that_of_plain_csharp(string body) => ThreeWays.Check(Program(body), Packets());
+    public void Arithmetic_is_that_of_plain_csharp(string body) => ThreeWays.Check(Program(body), Packets(), [1, 2, 3, 4]);
 }

@@ -161,7 +161,7 @@ internal static class Emitter
     /// <summary>Puts a program and every function it reaches behind one another and resolves the references.</summary>
     public static void Link(
         ProgramSpec program, CompiledFunction main, Func<Function, CompiledFunction> compiled,
-        Func<CompiledFunction, CoreRequest, CoreRelocation?> relocate)
+        Func<CompiledFunction, int> typeOf, Func<CoreRequest, CoreRelocation> relocate)
     {
         List<CompiledFunction> all = [main];
         Dictionary<Function, int> start = new() { [main.Function] = 0 };
@@ -189,7 +189,7 @@ internal static class Emitter
         foreach (CompiledFunction function in all)
         {
             int origin = code.Count;
-            functions.Add(new Objects.Subprogram(function.Name, origin, 0, function.Function.IsGlobal || function.Function.IsMain));
+            functions.Add(new Objects.Subprogram(function.Name, origin, typeOf(function), function.Function.IsGlobal || function.Function.IsMain));
             Instruction[] own = [.. function.Code];
             foreach ((int slot, Function target) in function.References)
             {
@@ -207,10 +207,7 @@ internal static class Emitter
 
             foreach ((int slot, CoreRequest request) in function.Core)
             {
-                if (relocate(function, request) is { } relocation)
-                {
-                    core.Add(relocation with { Slot = origin + slot });
-                }
+                core.Add(relocate(request) with { Slot = origin + slot });
             }
         }
 

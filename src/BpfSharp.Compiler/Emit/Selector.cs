@@ -230,13 +230,9 @@ internal sealed class Selector
                 Emit(narrow ? Op.Neg32 : Op.Neg64, RegisterOf(inst));
                 return;
             case IrOp.Zext:
-                if (IsZeroAbove(inst.Args[0]))
+                Copy(RegisterOf(inst), Use(inst.Args[0]));
+                if (!IsZeroAbove(inst.Args[0]) || (IsUnknownToVerifier(inst.Args[0]) && MattersToVerifier(inst)))
                 {
-                    Copy(RegisterOf(inst), Use(inst.Args[0]));
-                }
-                else
-                {
-                    Copy(RegisterOf(inst), Use(inst.Args[0]));
                     Emit(Op.Mov32Reg, RegisterOf(inst), RegisterOf(inst));
                 }
 
@@ -337,6 +333,20 @@ internal sealed class Selector
             or IrOp.Jump or IrOp.Branch or IrOp.MayGoto or IrOp.Return or IrOp.Unreachable => false,
         _ => false,
     };
+
+    // The kernel forgets that these clear the upper half.
+    private static bool IsUnknownToVerifier(Inst value, int depth = 0) => value.Op switch
+    {
+        IrOp.UDiv or IrOp.URem or IrOp.SDiv or IrOp.SRem or IrOp.Bswap or IrOp.Neg => true,
+        IrOp.Shl or IrOp.Shr or IrOp.Sar => !value.Args[1].IsConst,
+        IrOp.Phi => depth < 4 && value.Args.Exists(a => IsUnknownToVerifier(a, depth + 1)),
+        _ => false,
+    };
+
+    // Offsets of pointers and sizes for calls must be bounded, as 64 bits.
+    private bool MattersToVerifier(Inst value) => _function.AllInsts.Any(u => u.Args.Contains(value)
+        && (u.Type == IrType.Ptr || u.Op is IrOp.CallHelper or IrOp.CallKfunc or IrOp.CallLocal or IrOp.Shl or IrOp.Mul
+            or IrOp.Add or IrOp.Phi));
 
     private void SelectBinary(Inst inst, bool narrow)
     {

@@ -309,10 +309,18 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
     public bool IsSettable(int map, int offset, int width) => result.Globals.Any(g => ReferenceEquals(g.Map, result.Maps[map])
         && offset < g.ByteOffset + g.Size && offset + width > g.ByteOffset);
 
-    public int Extern(string name, ExternKind kind, bool isWeak)
+    /// <summary>The C# method that stands for a kernel function, for its type.</summary>
+    public Dictionary<int, IlMethod> ExternMethods { get; } = [];
+
+    public int Extern(string name, ExternKind kind, bool isWeak, IlMethod? method = null)
     {
         if (!_externs.TryGetValue(name, out int index))
         {
+            if (method is not null)
+            {
+                ExternMethods[result.Externs.Count] = method;
+            }
+
             result.Externs.Add(new ExternSpec(name, kind, isWeak, 0));
             _externs[name] = index = result.Externs.Count - 1;
         }

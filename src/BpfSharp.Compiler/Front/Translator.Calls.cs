@@ -89,7 +89,7 @@ internal sealed partial class Translator
             if (method.FindAttribute(nameof(BpfKfuncAttribute)) is { } kfunc)
             {
                 string name = kfunc.Text(0) ?? method.Name;
-                int index = _object.Extern(name, Objects.ExternKind.Kfunc, kfunc.Integer("IsWeak", 0) != 0);
+                int index = _object.Extern(name, Objects.ExternKind.Kfunc, kfunc.Integer("IsWeak", 0) != 0, method);
                 PushResult(method, CallOut(method, arguments, IrOp.CallKfunc, index, name));
                 return true;
             }

@@ -215,6 +215,13 @@ internal sealed partial class Translator
                         }
 
                         Inst scalar = Value(value);
+                        if (StaticValueOf(scalar) is { } known)
+                        {
+                            // Decided when compiling: the other way is not even looked at, it may hold what cannot be compiled.
+                            Jump(Target((known != 0) == truth ? (int)il.Operand : following, chain));
+                            return true;
+                        }
+
                         Inst zero = Emit(new Inst(IrOp.Const, scalar.Type));
                         Block yes = Target((int)il.Operand, chain);
                         Block no = Target(following, chain);
@@ -228,6 +235,13 @@ internal sealed partial class Translator
                         Entry left = Pop();
                         (Inst a, Inst b) = Balance(left, right);
                         int following = body.Instructions[i + 1].Offset;
+                        if (StaticValueOf(a) is { } first && StaticValueOf(b) is { } second)
+                        {
+                            bool holds = BranchCond(il.Code).Holds(first, second, a.Type);
+                            Jump(Target(holds ? (int)il.Operand : following, chain));
+                            return true;
+                        }
+
                         Block yes = Target((int)il.Operand, chain);
                         Block no = Target(following, chain);
                         Branch(BranchCond(il.Code), a, b, yes, no);
@@ -297,6 +311,10 @@ internal sealed partial class Translator
             return continuation;
         }
     }
+
+    /// <summary>The value of an expression of constants, as far as this block shows.</summary>
+    private static long? StaticValueOf(Inst value) => value.IsConst ? value.Imm
+        : value.IsPure && value.Op is not (IrOp.Opaque or IrOp.Core) ? Passes.Folding.Fold(value, StaticValueOf) : null;
 
     private static HashSet<int> FindLeaders(IlBody body)
     {

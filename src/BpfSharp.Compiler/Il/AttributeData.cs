@@ -68,6 +68,9 @@ internal sealed class AttributeData
 
     public long Integer(int index) => ToInteger(Arguments[index].Value!);
 
+    /// <summary>The first argument as an enum member: its type and value.</summary>
+    public (IlType Type, long Value) Target() => (Arguments[0].Type, ToInteger(Arguments[0].Value!));
+
     public string? Text(int index) => index < Arguments.Length ? Arguments[index].Value as string : null;
 
     public static long ToInteger(object value) => value switch

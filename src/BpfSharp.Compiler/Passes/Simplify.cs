@@ -352,8 +352,8 @@ internal sealed class Simplify(Function function, ObjectContext context)
             return a.Args[0];
         }
 
-        // A narrow unsigned load is wide already.
-        if (a is { Op: IrOp.Load, Signed: false, Width: < 8 } && _uses.GetValueOrDefault(a) == 1)
+        // A narrow unsigned load is wide already; loads of variables are left for promotion, which needs them alike.
+        if (a is { Op: IrOp.Load, Signed: false, Width: < 8 } && _uses.GetValueOrDefault(a) == 1 && !IsAddressOfVariable(a.Args[0]))
         {
             a.Type = IrType.I64;
             return a;
@@ -659,7 +659,7 @@ internal sealed class Simplify(Function function, ObjectContext context)
             }
         }
 
-        if (inst.Width == 4 && value.Op is IrOp.Trunc)
+        if (inst.Width == 4 && value.Op is IrOp.Trunc && !IsAddressOfVariable(inst.Args[0]))
         {
             inst.Args[1] = value.Args[0];
             _changed = true;
