@@ -30,6 +30,13 @@ internal static class RunCommand
         {
             file, program, capture, output, packet, context, maps, globals, interpreter, jit, repeat, trace, perPacket,
         };
+        repeat.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int times) && times < 1)
+            {
+                result.AddError("--repeat needs a number from 1 on.");
+            }
+        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(interpreter) && result.GetValue(jit))
@@ -40,11 +47,6 @@ internal static class RunCommand
             if (result.GetValue(jit) && result.GetValue(trace))
             {
                 result.AddError("--trace needs the interpreter: leave out --jit.");
-            }
-
-            if (result.GetValue(repeat) < 1)
-            {
-                result.AddError("--repeat needs a number from 1 on.");
             }
         });
         command.SetAction((parsed, cancel) =>
