@@ -14,6 +14,7 @@ internal static class Verbs
         RunCommand.Create(open),
         InspectCommand.Create(open),
         DisasmCommand.Create(open),
+        AsmCommand.Create(open),
         VerifyCommand.Create(open),
     ];
 }

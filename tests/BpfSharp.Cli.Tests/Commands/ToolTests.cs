@@ -95,6 +95,25 @@ public class ToolTests
         Assert.StartsWith("<svg", File.ReadAllText(tool.PathOf("f.svg")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Asm_writes_an_object_that_the_other_verbs_read()
+    {
+        using Tool tool = new();
+        string text = tool.Write("counter.bpf", Counter);
+
+        tool.Run(0, "asm", text, "-o", tool.PathOf("counter.o"));
+        tool.Run(0, "disasm", tool.PathOf("counter.o"));
+        Assert.Contains("r1 = map[hits]", tool.Output, StringComparison.Ordinal);
+
+        tool.Run(0, "asm", tool.Write("raw.bpf", "r0 = 1\nexit"));
+        Assert.Equal("b700000001000000\n9500000000000000\n", tool.Output.ReplaceLineEndings("\n"));
+
+        tool.Run(2, "asm", text);
+        Assert.Contains("--output", tool.Error, StringComparison.Ordinal);
+        tool.Run(1, "asm", tool.Write("wrong.bpf", "r0 = banana"));
+        Assert.Contains("line 1", tool.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--interpreter")]
     [InlineData("--jit")]
