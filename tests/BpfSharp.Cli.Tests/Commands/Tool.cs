@@ -31,8 +31,8 @@ internal sealed class Tool : IDisposable
     /// <summary>Runs a command line and demands its exit code.</summary>
     public Tool Run(int exitCode, params string[] args)
     {
-        StringWriter output = new();
-        StringWriter error = new();
+        using StringWriter output = new();
+        using StringWriter error = new();
         int actual = Application.Run(args, output, error);
         Output = output.ToString();
         Error = error.ToString();

@@ -180,7 +180,7 @@ public class ToolTests
         Assert.Equal(1789, firewall.GetProperty("packets").GetInt64());
         Assert.True(firewall.GetProperty("counters").GetProperty("closed port").GetInt64() > 100);
         Assert.True(firewall.GetProperty("counters").GetProperty("blocked source").GetInt64() > 5);
-        Assert.False(firewall.GetProperty("verdicts").EnumerateObject().Any(v => v.Name.StartsWith("fault", StringComparison.Ordinal)));
+        Assert.DoesNotContain(firewall.GetProperty("verdicts").EnumerateObject(), v => v.Name.StartsWith("fault", StringComparison.Ordinal));
         JsonElement balancer = tool.Json.GetProperty("load balancer");
         long sent = balancer.GetProperty("verdicts").GetProperty("XDP_TX").GetInt64();
         Assert.Equal(sent, balancer.GetProperty("backends").EnumerateArray().Sum(b => long.Parse(b.GetProperty("packets").GetString()!, null)));
