@@ -12,7 +12,8 @@ internal static class ScalarMath
     /// <param name="src">Second operand.</param>
     public static void Apply(Operation operation, bool is32, ref ScalarRange dst, in ScalarRange src)
     {
-        if (is32 ? dst.IsConst32 && src.IsConst32 : dst.IsConst && src.IsConst)
+        bool tooFar = operation is Operation.Lsh or Operation.Rsh or Operation.Arsh && src.UMax >= (is32 ? 32UL : 64UL);
+        if (!tooFar && (is32 ? dst.IsConst32 && src.IsConst32 : dst.IsConst && src.IsConst))
         {
             dst = ScalarRange.Const(Concrete.Compute(operation, is32, dst.Bits.Value, src.Bits.Value));
             return;
@@ -155,7 +156,7 @@ internal static class ScalarMath
     private static void Shift(Operation operation, bool is32, ref ScalarRange dst, in ScalarRange src)
     {
         int width = is32 ? 32 : 64;
-        if (!(is32 ? src.IsConst32 : src.IsConst))
+        if (!(is32 ? src.IsConst32 : src.IsConst) || src.UMax >= (ulong)width)
         {
             dst = ScalarRange.Unknown;
             return;

@@ -1,92 +1,319 @@
 using BpfSharp.Btf;
 using BpfSharp.Hooks;
-using BpfSharp.Isa;
-using BpfSharp.Verifier.ControlFlow;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
 
 namespace BpfSharp.Verifier.Walk;
 
+/// <remarks>Typed pointers: the id is one of the kernel's types, or of the object's own for allocated objects.</remarks>
 internal sealed partial class PathWalker
 {
+    private readonly Dictionary<(bool Own, int Id), SpecialFields> _fieldsOfTypes = [];
+
+    private BtfFile KernelTypes =>
+        _program.Options.KernelTypes ?? throw new NotModelledException(_slot, "typed kernel pointers without the kernel's types");
+
     private int KernelTypeId(string name) =>
-        _program.Options.KernelTypes is { } types ? Math.Max(0, types.Find(name, BtfKind.Struct)) : 0;
+        _program.Options.KernelTypes is { } types && name.Length > 0 ? Math.Max(0, types.Find(name, BtfKind.Struct)) : 0;
+
+    private BtfFile TypesOf(in RegisterState pointer) =>
+        pointer.Is(RegisterFlags.Allocated) ? _program.Object.Btf! : KernelTypes;
+
+    private SpecialFields FieldsOf(in RegisterState pointer)
+    {
+        if (pointer.Kind == RegisterKind.MapValue)
+        {
+            return _program.Maps[pointer.Object].Fields;
+        }
+
+        if (pointer.Kind != RegisterKind.BtfPointer || !pointer.Is(RegisterFlags.Allocated) || _program.Object.Btf is not { } btf)
+        {
+            return SpecialFields.None;
+        }
+
+        if (!_fieldsOfTypes.TryGetValue((true, pointer.Object), out SpecialFields? fields))
+        {
+            _fieldsOfTypes[(true, pointer.Object)] = fields = FieldFinder.Find(btf, pointer.Object);
+        }
+
+        return fields;
+    }
+
+    private bool InRcuSection => _state.RcuDepth > 0 || !_state.Sleepable;
+
+    private static bool IsRcu(in RegisterState register) => register.Is(RegisterFlags.Rcu);
+
+    private int CheckBtfOffset(in RegisterState pointer, int offset)
+    {
+        if (!pointer.Range.IsConst)
+        {
+            throw Reject(FindingIds.BtfAccess, $"access at a variable offset ({pointer.Range}) of {Describe(pointer)}", null, Where(pointer));
+        }
+
+        long at = pointer.Offset + (long)offset + (long)pointer.Range.ConstValue;
+        if (at < 0)
+        {
+            throw Reject(FindingIds.BtfAccess, $"access at offset {at} of {Describe(pointer)}");
+        }
+
+        if (pointer.Is(RegisterFlags.User))
+        {
+            throw Reject(FindingIds.NotPointer, $"{Describe(pointer)} points to user memory", "use bpf_probe_read_user");
+        }
+
+        if (pointer.Is(RegisterFlags.PerCpu))
+        {
+            throw Reject(FindingIds.NotPointer, $"{Describe(pointer)} points to per-CPU memory", "use bpf_per_cpu_ptr or bpf_this_cpu_ptr");
+        }
+
+        return (int)Math.Min(at, int.MaxValue);
+    }
 
     private RegisterState ReadBtf(in RegisterState pointer, int offset, int size)
     {
-        _ = pointer;
-        _ = offset;
-        _ = size;
-        throw new NotModelledException(_slot, "a load through a typed kernel pointer");
+        int at = CheckBtfOffset(pointer, offset);
+        BtfFile types = TypesOf(pointer);
+        if (pointer.Is(RegisterFlags.Allocated))
+        {
+            return ReadAllocated(pointer, types, at, size);
+        }
+
+        if (pointer.Object == 0)
+        {
+            if (pointer.Is(RegisterFlags.Untrusted))
+            {
+                return RegisterState.UnknownScalar;
+            }
+
+            throw new NotModelledException(_slot, "a load through a kernel pointer of unknown type");
+        }
+
+        TypeAccess access = TypeAccess.Find(types, pointer.Object, at, size);
+        if (!access.IsAllowed)
+        {
+            throw Reject(
+                FindingIds.BtfAccess,
+                $"load of {size} bytes at offset {at} of {Describe(pointer)}: no such field{(access.Field.Length > 0 ? $" ('{access.Field}' is not read so)" : "")}");
+        }
+
+        if (access.PointeeId == 0)
+        {
+            return RegisterState.UnknownScalar;
+        }
+
+        RegisterState value = RegisterState.Pointer(RegisterKind.BtfPointer, FlagsOfField(pointer, access));
+        value.Object = access.PointeeId;
+        if (value.MaybeNull)
+        {
+            value.Id = NextId();
+        }
+
+        return value;
+    }
+
+    private RegisterFlags FlagsOfField(in RegisterState pointer, in TypeAccess access)
+    {
+        RegisterFlags space = access.Tag switch
+        {
+            "user" => RegisterFlags.User,
+            "percpu" => RegisterFlags.PerCpu,
+            _ => RegisterFlags.None,
+        };
+        if (pointer.Is(RegisterFlags.Untrusted))
+        {
+            return RegisterFlags.Untrusted;
+        }
+
+        if (!IsTrusted(pointer) && !IsRcu(pointer))
+        {
+            return space;
+        }
+
+        RegisterFlags safe = SafeFields.Find(access.Owner, access.Field);
+        if ((safe & RegisterFlags.Trusted) != 0)
+        {
+            return safe;
+        }
+
+        if (!InRcuSection || pointer.MaybeNull)
+        {
+            return space;
+        }
+
+        if ((safe & RegisterFlags.Rcu) != 0)
+        {
+            return safe;
+        }
+
+        return access.Tag == "rcu" ? RegisterFlags.Rcu | RegisterFlags.MaybeNull : space;
+    }
+
+    private RegisterState ReadAllocated(in RegisterState pointer, BtfFile types, int at, int size)
+    {
+        SpecialFields fields = FieldsOf(pointer);
+        if (KptrAt(fields, pointer, at - pointer.Offset, size) is { } field)
+        {
+            return LoadKptr(pointer, field);
+        }
+
+        int available = types.SizeOf(pointer.Object);
+        RequireInside(pointer, at, size, available, FindingIds.BtfAccess, false);
+        RequireNoSpecialFieldAt(fields, at, size, pointer);
+        TypeAccess access = TypeAccess.Find(types, pointer.Object, at, size);
+        if (!access.IsAllowed)
+        {
+            throw Reject(FindingIds.BtfAccess, $"load of {size} bytes at offset {at} of {Describe(pointer)}: no such field");
+        }
+
+        return RegisterState.UnknownScalar;
+    }
+
+    private void RequireNoSpecialFieldAt(SpecialFields fields, int at, int size, in RegisterState pointer)
+    {
+        foreach (SpecialField field in fields.All)
+        {
+            if (at < field.Offset + field.Size && field.Offset < at + size)
+            {
+                throw Reject(
+                    FindingIds.SpecialField, $"direct access to the {field.Kind} at offset {field.Offset} of {Describe(pointer)}",
+                    "only its functions may touch it");
+            }
+        }
     }
 
     private void WriteBtf(in RegisterState pointer, int offset, int size, in RegisterState value)
     {
-        _ = pointer;
-        _ = offset;
-        _ = size;
-        _ = value;
-        throw new NotModelledException(_slot, "a store through a typed kernel pointer");
+        int at = CheckBtfOffset(pointer, offset);
+        if (!pointer.Is(RegisterFlags.Allocated))
+        {
+            if (WritableFields.Allows(_program.Type, KernelTypes[pointer.Object].Name, TypeAccess.Find(KernelTypes, pointer.Object, at, size).Field))
+            {
+                return;
+            }
+
+            throw Reject(FindingIds.ReadOnly, $"store to {Describe(pointer)}, which is read-only", "kernel structures are changed by kernel functions only");
+        }
+
+        SpecialFields fields = FieldsOf(pointer);
+        if (KptrAt(fields, pointer, offset, size) is { } field)
+        {
+            StoreKptr(field, value);
+            return;
+        }
+
+        RequireInside(pointer, at, size, TypesOf(pointer).SizeOf(pointer.Object), FindingIds.BtfAccess, false);
+        RequireNoSpecialFieldAt(fields, at, size, pointer);
+        if (pointer.RefId == 0 && !pointer.Is(RegisterFlags.NonOwning) && !pointer.Is(RegisterFlags.Rcu))
+        {
+            throw Reject(FindingIds.BtfAccess, $"store to {Describe(pointer)}, which is not owned");
+        }
     }
 
     private void UseBtf(in RegisterState pointer, int size, bool writes)
     {
-        _ = pointer;
-        _ = size;
-        _ = writes;
-        throw new NotModelledException(_slot, "a typed kernel pointer as memory argument");
+        if (size == 0)
+        {
+            return;
+        }
+
+        int at = CheckBtfOffset(pointer, 0);
+        if (writes && !pointer.Is(RegisterFlags.Allocated))
+        {
+            throw Reject(FindingIds.ReadOnly, $"the call would write to {Describe(pointer)}, which is read-only");
+        }
+
+        int available = pointer.Object == 0 ? 0 : TypesOf(pointer).SizeOf(pointer.Object);
+        RequireInside(pointer, at, size, available, FindingIds.BtfAccess, false);
+        RequireNoSpecialFieldAt(FieldsOf(pointer), at, size, pointer);
     }
 
     private RegisterState ReadMapStructure(in RegisterState pointer, int offset, int size)
     {
-        _ = pointer;
-        _ = offset;
-        _ = size;
-        throw new NotModelledException(_slot, "a load of a map's own fields");
-    }
-
-    private RegisterState ReadFunctionContext(in RegisterState pointer, int offset, int size)
-    {
-        _ = pointer;
-        if (_program.Type == ProgramType.Tracepoint)
+        BtfFile types = KernelTypes;
+        int id = KernelTypeId("bpf_map");
+        MapInfo map = _program.Maps[pointer.Object];
+        if (map.Type is Maps.MapType.Array or Maps.MapType.PerCpuArray)
         {
-            const int MaxTracepointRecord = 8192;
-            if (offset < 8 || offset + size > MaxTracepointRecord || offset % size != 0)
-            {
-                throw BadContextAccess("load", offset, size);
-            }
+            id = KernelTypeId("bpf_array");
+        }
+        else if (map.Type is Maps.MapType.Hash or Maps.MapType.PerCpuHash or Maps.MapType.LruHash or Maps.MapType.LruPerCpuHash
+            or Maps.MapType.HashOfMaps)
+        {
+            id = KernelTypeId("bpf_htab");
+        }
 
+        if (offset < 0 || pointer.Range.ConstValue != 0 || !pointer.Range.IsConst)
+        {
+            throw Reject(FindingIds.BtfAccess, $"access at offset {offset} of {Describe(pointer)}");
+        }
+
+        TypeAccess access = TypeAccess.Find(types, id, offset, size);
+        if (!access.IsAllowed)
+        {
+            throw Reject(FindingIds.BtfAccess, $"load of {size} bytes at offset {offset} of {Describe(pointer)}: no such field");
+        }
+
+        if (access.PointeeId == 0)
+        {
             return RegisterState.UnknownScalar;
         }
 
-        if (_program.Type == ProgramType.Syscall)
-        {
-            if (offset < 0 || offset + size > 65536)
-            {
-                throw BadContextAccess("load", offset, size);
-            }
-
-            return RegisterState.UnknownScalar;
-        }
-
-        throw new NotModelledException(_slot, "a context that is a kernel function's arguments");
+        RegisterState value = RegisterState.Pointer(RegisterKind.BtfPointer);
+        value.Object = access.PointeeId;
+        return value;
     }
 
     private bool IsTypedAs(in RegisterState value, string type) =>
         value.Kind == RegisterKind.BtfPointer && value.Object != 0 && value.Object == KernelTypeId(type);
 
-    private static void RequireTyped(HelperInfo helper, int index, in RegisterState value, string type)
+    /// <summary>The kernel type behind a pointer, sockets of the networking hooks included.</summary>
+    private int TypeIdOf(in RegisterState value) => value.Kind switch
     {
-        _ = helper;
-        _ = index;
-        _ = value;
-        _ = type;
+        RegisterKind.BtfPointer => value.Object,
+        RegisterKind.Socket => KernelTypeId("sock"),
+        RegisterKind.SockCommon => KernelTypeId("sock_common"),
+        RegisterKind.TcpSocket => KernelTypeId("tcp_sock"),
+        RegisterKind.MapPointer => KernelTypeId("bpf_map"),
+        _ => 0,
+    };
+
+    private void RequireTyped(HelperInfo helper, int index, in RegisterState value, string type)
+    {
+        if (value.Kind != RegisterKind.BtfPointer)
+        {
+            return;
+        }
+
+        if (value.Is(RegisterFlags.Untrusted) || (value.Flags & (RegisterFlags.User | RegisterFlags.PerCpu)) != 0)
+        {
+            throw Reject(FindingIds.Argument, $"{Argument(helper, index)} is {Describe(value)}, which may dangle");
+        }
+
+        if (type.Length == 0 || type == "void" || _program.Options.KernelTypes is not { } types)
+        {
+            return;
+        }
+
+        int wanted = KernelTypeId(type);
+        if (wanted != 0 && (value.Is(RegisterFlags.Allocated)
+            || !TypeAccess.Holds(types, value.Object, value.Offset, wanted, false)))
+        {
+            throw Reject(FindingIds.Argument, $"{Argument(helper, index)} is {Describe(value)}; a pointer to {type} is expected");
+        }
     }
 
     private RegisterState BtfResult(HelperInfo helper, in CallFacts facts)
     {
-        _ = facts;
         RegisterState result = RegisterState.Pointer(RegisterKind.BtfPointer);
+        if (facts.Kptr is { } field)
+        {
+            bool own = !TryKernelType(field.TypeId, out int kernelType);
+            result.Object = own ? field.TypeId : kernelType;
+            result.Flags |= RegisterFlags.MaybeNull | (own ? RegisterFlags.Allocated : RegisterFlags.None)
+                | (field.Kind == SpecialFieldKind.KptrPerCpu ? RegisterFlags.PerCpu : RegisterFlags.None);
+            return result;
+        }
+
         result.Object = KernelTypeId(helper.ReturnBtfType ?? "");
         if (helper.Return == HelperReturn.TrustedBtfPointer)
         {
@@ -102,121 +329,40 @@ internal sealed partial class PathWalker
 
     private RegisterState PerCpuResult(in CallFacts facts)
     {
-        _ = facts;
-        throw new NotModelledException(_slot, "a per-CPU kernel variable");
+        RegisterState variable = facts.SlicedDynptr;
+        RegisterState result;
+        if (variable.Is(RegisterFlags.Allocated))
+        {
+            result = RegisterState.Pointer(RegisterKind.BtfPointer, RegisterFlags.Allocated | RegisterFlags.Rcu);
+            result.Object = variable.Object;
+            return result;
+        }
+
+        BtfType type = KernelTypes.SkipModifiers(variable.Object);
+        if (type.Kind is BtfKind.Struct or BtfKind.Union)
+        {
+            result = RegisterState.Pointer(RegisterKind.BtfPointer);
+            result.Object = type.Id;
+            return result;
+        }
+
+        result = RegisterState.Pointer(RegisterKind.Memory, RegisterFlags.ReadOnly);
+        result.Extra = KernelTypes.SizeOf(type.Id);
+        return result;
     }
 
-    private static SpecialField? KptrAt(SpecialFields fields, in RegisterState pointer, int offset, int size)
+    /// <summary>The kernel's type of the same name as one of the object's.</summary>
+    private bool TryKernelType(int ownId, out int kernelId)
     {
-        _ = fields;
-        _ = pointer;
-        _ = offset;
-        _ = size;
-        return null;
-    }
-
-    private RegisterState LoadKptr(in RegisterState pointer, in SpecialField field)
-    {
-        _ = pointer;
-        _ = field;
-        throw new NotModelledException(_slot, "a kernel pointer in a map");
-    }
-
-    private void StoreKptr(in SpecialField field, in RegisterState value, int source)
-    {
-        _ = field;
-        _ = value;
-        _ = source;
-        throw new NotModelledException(_slot, "a kernel pointer in a map");
-    }
-
-    private void CheckTimer(HelperInfo helper, int index, in RegisterState value, ref CallFacts facts)
-    {
-        _ = helper;
-        _ = index;
-        _ = value;
-        _ = facts;
-        throw new NotModelledException(_slot, "timers");
-    }
-
-    private void CheckKptrSlot(HelperInfo helper, int index, in RegisterState value, ref CallFacts facts)
-    {
-        _ = helper;
-        _ = index;
-        _ = value;
-        _ = facts;
-        throw new NotModelledException(_slot, "kernel pointers in maps");
-    }
-
-    private static void CheckKptrValue(HelperInfo helper, int index, in RegisterState value, ref CallFacts facts)
-    {
-        _ = helper;
-        _ = index;
-        _ = value;
-        _ = facts;
-    }
-
-    private void ProcessSpinLock(bool locks, in RegisterState value, SpecialFieldKind kind)
-    {
-        _ = locks;
-        _ = value;
-        _ = kind;
-        throw new NotModelledException(_slot, "spin locks");
-    }
-
-    private bool CheckKfuncCall(in DecodedInstruction insn) =>
-        throw new NotModelledException(_slot, $"the kernel function {_program.KfuncName(insn)}");
-
-    private static bool IsIteratorActive() => false;
-
-    private void Throw(FunctionInfo callee)
-    {
-        _ = callee;
-        throw new NotModelledException(_slot, "exceptions");
-    }
-
-    private static ReturnRange? HookReturnRange() => null;
-
-    private static bool HookReturnsNothing() => false;
-
-    private bool ReturnsVoid(FunctionInfo function)
-    {
-        if (_program.Object.Btf is not { } btf || function.BtfTypeId == 0)
+        kernelId = 0;
+        if (_program.Object.Btf is not { } own || !own.Contains(ownId))
         {
             return false;
         }
 
-        BtfType prototype = btf[btf[function.BtfTypeId].TypeId];
-        return prototype.TypeId == 0;
-    }
-
-    private void CheckGlobalArguments(FunctionInfo callee)
-    {
-        _ = callee;
-        throw new NotModelledException(_slot, "global functions");
-    }
-
-    private void SetUpArguments(int function)
-    {
-        if (function != 0)
-        {
-            throw new NotModelledException(_slot, "global functions");
-        }
-
-        _frame.Registers[1] = RegisterState.Pointer(RegisterKind.Context);
-        _frame.Registers[1].Origin = -1;
-    }
-
-    private void CheckProgram()
-    {
-        if (_program.TypeInfo is null)
-        {
-            throw new NotModelledException(-1, $"programs of type {_program.Type}");
-        }
-
-        if (_program.Type == ProgramType.Extension)
-        {
-            throw new NotModelledException(-1, "programs that replace a function of another program");
-        }
+        string name = own[ownId].Name;
+        int flavour = name.IndexOf("___", StringComparison.Ordinal);
+        kernelId = KernelTypeId(flavour > 0 ? name[..flavour] : name);
+        return kernelId != 0;
     }
 }

@@ -27,6 +27,7 @@ internal sealed partial class PathWalker
         public int BtfType;
         public RegisterState SlicedDynptr;
         public bool KeyIsInRange;
+        public SpecialField? Kptr;
         public FrameState? NewDynptrFrame;
         public int NewDynptrSlot;
         public bool NewDynptrIsRing;

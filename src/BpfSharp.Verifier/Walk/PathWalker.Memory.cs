@@ -19,6 +19,8 @@ internal sealed partial class PathWalker
             RequireAtomicTarget(pointer);
         }
 
+        NotePointerKind(pointer);
+
         RegisterState loaded = Read(pointer, insn.Src, insn.Offset, size, signExtends);
         if (loaded.IsScalar && size < 8 && !loaded.Range.IsConst)
         {
@@ -57,6 +59,8 @@ internal sealed partial class PathWalker
             RequireAtomicTarget(Reg(insn.Dst));
         }
 
+        NotePointerKind(Reg(insn.Dst));
+
         Write(Reg(insn.Dst), insn.Dst, insn.Offset, row.Width / 8, value, isImmediate ? -1 : (int)insn.Src, isImmediate);
     }
 
@@ -74,6 +78,8 @@ internal sealed partial class PathWalker
         RegisterState pointer = Reg(insn.Dst);
         RequireAtomicTarget(pointer);
         int size = row.Width / 8;
+        NotePointerKind(pointer);
+        CheckAlignment(pointer, insn.Offset, size, always: true);
         RegisterState old = Read(pointer, insn.Dst, insn.Offset, size, false);
         if (old.IsScalar && size < 8)
         {
@@ -87,14 +93,18 @@ internal sealed partial class PathWalker
 
         Write(pointer, insn.Dst, insn.Offset, size, RegisterState.UnknownScalar, -1, false);
         old.Origin = _slot;
-        old.Id = 0;
+        if (old.IsScalar)
+        {
+            old.Id = 0;
+        }
+
         if (row.Operation == Operation.Cmpxchg)
         {
-            Reg(Register.R0) = old.IsScalar ? old : RegisterState.UnknownScalar;
+            Reg(Register.R0) = old;
         }
         else if (row.Fetches)
         {
-            Reg(insn.Src) = old.IsScalar ? old : RegisterState.UnknownScalar;
+            Reg(insn.Src) = old;
         }
     }
 
@@ -247,9 +257,28 @@ internal sealed partial class PathWalker
             Where(pointer));
     }
 
-    private void CheckAlignment(in RegisterState pointer, int offset, int size)
+    /// <summary>An instruction is rewritten for the kind of pointer it goes through: it must always be of one kind.</summary>
+    private void NotePointerKind(in RegisterState pointer)
     {
-        bool strict = _program.StrictAlignment || pointer.Kind == RegisterKind.Stack;
+        ref RegisterKind noted = ref _pointerKinds[_slot];
+        bool isRewritten = IsRewritten(pointer.Kind);
+        if (noted != RegisterKind.NotInit && noted != pointer.Kind && (isRewritten || IsRewritten(noted)))
+        {
+            throw Reject(
+                FindingIds.ContextAccess, $"the same instruction goes through {Describe(pointer)} here and through another kind of pointer ({noted}) before",
+                "use two instructions");
+        }
+
+        noted = pointer.Kind;
+    }
+
+    private static bool IsRewritten(RegisterKind kind) =>
+        kind is RegisterKind.Context or RegisterKind.Socket or RegisterKind.SockCommon or RegisterKind.TcpSocket
+            or RegisterKind.XdpSocket or RegisterKind.BtfPointer or RegisterKind.Arena;
+
+    private void CheckAlignment(in RegisterState pointer, int offset, int size, bool always = false)
+    {
+        bool strict = always || _program.StrictAlignment || pointer.Kind == RegisterKind.Stack;
         if (!strict || size == 1 || pointer.Kind == RegisterKind.Arena)
         {
             return;
@@ -557,7 +586,7 @@ internal sealed partial class PathWalker
 
         if (KptrAt(map.Fields, pointer, offset, size) is { } field)
         {
-            StoreKptr(field, value, source);
+            StoreKptr(field, value);
             return;
         }
 

@@ -375,6 +375,7 @@ internal sealed partial class PathWalker
                 throw Reject(FindingIds.Argument, "zero-sized access to the stack");
             }
 
+            StackBounds(pointer, 0, 0, writes: true);
             return;
         }
 

@@ -23,6 +23,7 @@ internal sealed partial class PathWalker
     private readonly BranchFact[] _branches;
     private readonly bool[] _reached;
     private readonly int[] _callMaps;
+    private readonly RegisterKind[] _pointerKinds;
     private PathState _state;
     private FrameState _frame;
     private int _slot;
@@ -47,6 +48,7 @@ internal sealed partial class PathWalker
         _branches = new BranchFact[_code.Length];
         _reached = new bool[_code.Length];
         _callMaps = new int[_code.Length];
+        _pointerKinds = new RegisterKind[_code.Length];
         _callMaps.AsSpan().Fill(int.MinValue);
         _deadline = Stopwatch.GetTimestamp() + (long)(program.Options.TimeLimit.TotalSeconds * Stopwatch.Frequency);
     }
