@@ -93,8 +93,9 @@ internal sealed class CodeMap
             return 1;
         }
 
-        if (insn.Op == Op.CallKfunc && _traits(insn).NeverReturns)
+        if (insn.Op == Op.CallKfunc && slot + 1 == Functions[FunctionOf[slot]].End)
         {
+            // Only a call that never returns may end a function.
             return 0;
         }
 
@@ -120,7 +121,7 @@ internal sealed class CodeMap
         {
             DecodedInstruction insn = DecodedInstruction.Decode(program, slot);
             Instructions[slot] = insn;
-            EncodingRules.Check(insn, program);
+            EncodingRules.CheckAlways(insn, program);
             if (insn.Slots == 2)
             {
                 slot++;

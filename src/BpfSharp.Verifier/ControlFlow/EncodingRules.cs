@@ -6,7 +6,8 @@ namespace BpfSharp.Verifier.ControlFlow;
 /// <summary>Fields an instruction does not use must be 0, so that they can mean something one day.</summary>
 internal static class EncodingRules
 {
-    public static void Check(in DecodedInstruction insn, ReadOnlySpan<Instruction> program)
+    /// <summary>What must hold even in code that no path reaches.</summary>
+    public static void CheckAlways(in DecodedInstruction insn, ReadOnlySpan<Instruction> program)
     {
         Instruction raw = program[insn.Slot];
         if (insn.Op == Op.Invalid)
@@ -15,6 +16,26 @@ internal static class EncodingRules
                 FindingIds.Encoding, insn.Slot, $"opcode 0x{raw.Opcode:x2} with source {(int)raw.Src}, offset {raw.Offset} and immediate {raw.Imm} means nothing");
         }
 
+        ref readonly OpcodeInfo row = ref OpcodeTable.Get(insn.Op);
+        if (raw.Dst > Register.R10 || (row.Operand == Operand.Reg && raw.Src > Register.R10))
+        {
+            throw new Rejection(FindingIds.Encoding, insn.Slot, "a register above r10 does not exist");
+        }
+
+        if (row.Kind == OpKind.Load)
+        {
+            Require(insn.Slot, raw.Imm == 0, "immediate");
+        }
+        else if (row.Kind == OpKind.LoadImmediate64)
+        {
+            CheckWideImmediate(insn, program);
+        }
+    }
+
+    /// <summary>What is checked where a path reaches the instruction.</summary>
+    public static void Check(in DecodedInstruction insn, ReadOnlySpan<Instruction> program)
+    {
+        Instruction raw = program[insn.Slot];
         if (raw.Dst > Register.R10)
         {
             throw new Rejection(FindingIds.Encoding, insn.Slot, $"register r{(int)raw.Dst} does not exist");

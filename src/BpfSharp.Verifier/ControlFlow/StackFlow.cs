@@ -123,6 +123,12 @@ internal sealed class StackFlow
 
     private void Step(in DecodedInstruction insn, Span<FlowValue> registers, int function)
     {
+        if (insn.Dst >= Register.R10 && OpcodeTable.Get(insn.Op).Kind is OpKind.Alu or OpKind.Load or OpKind.LoadImmediate64
+            or OpKind.Endian or OpKind.AddressSpaceCast or OpKind.LoadAcquire)
+        {
+            return;
+        }
+
         ref readonly OpcodeInfo row = ref OpcodeTable.Get(insn.Op);
         switch (row.Kind)
         {
@@ -142,7 +148,7 @@ internal sealed class StackFlow
                 {
                     registers[0] = loaded;
                 }
-                else if (row.Fetches)
+                else if (row.Fetches && insn.Src < Register.R10)
                 {
                     registers[(int)insn.Src] = loaded;
                 }

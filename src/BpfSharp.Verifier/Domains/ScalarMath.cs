@@ -12,7 +12,8 @@ internal static class ScalarMath
     /// <param name="src">Second operand.</param>
     public static void Apply(Operation operation, bool is32, ref ScalarRange dst, in ScalarRange src)
     {
-        bool tooFar = operation is Operation.Lsh or Operation.Rsh or Operation.Arsh && src.UMax >= (is32 ? 32UL : 64UL);
+        bool isDivision = operation is Operation.Div or Operation.SDiv or Operation.Mod or Operation.SMod;
+        bool tooFar = isDivision || operation is Operation.Lsh or Operation.Rsh or Operation.Arsh && src.UMax >= (is32 ? 32UL : 64UL);
         if (!tooFar && (is32 ? dst.IsConst32 && src.IsConst32 : dst.IsConst && src.IsConst))
         {
             dst = ScalarRange.Const(Concrete.Compute(operation, is32, dst.Bits.Value, src.Bits.Value));

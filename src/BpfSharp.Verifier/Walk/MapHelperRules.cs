@@ -1,3 +1,4 @@
+using BpfSharp.Hooks;
 using BpfSharp.Maps;
 
 namespace BpfSharp.Verifier.Walk;
@@ -63,6 +64,22 @@ internal static class MapHelperRules
         (164, [MapType.Array, MapType.PerCpuArray, MapType.Hash, MapType.LruHash, MapType.PerCpuHash, MapType.LruPerCpuHash]),
         (169, [MapType.Array, MapType.Hash, MapType.LruHash, MapType.PerCpuArray, MapType.PerCpuHash]),
     ];
+
+    /// <summary>Whether programs of a type may put sockets into a map (helper 2) or take them out (3).</summary>
+    public static bool MayChangeSockets(ProgramType type, int helper, AttachType? attach) => type switch
+    {
+        ProgramType.SockOps => helper == 3,
+        ProgramType.Tracing => attach == AttachType.TraceIter || helper == 3,
+        ProgramType.SocketFilter or ProgramType.SchedCls or ProgramType.SchedAct or ProgramType.Xdp or ProgramType.SkReuseport
+            or ProgramType.FlowDissector or ProgramType.SkLookup => true,
+        ProgramType.Unspecified or ProgramType.Kprobe or ProgramType.Tracepoint or ProgramType.PerfEvent or ProgramType.CgroupSkb
+            or ProgramType.CgroupSock or ProgramType.LwtIn or ProgramType.LwtOut or ProgramType.LwtXmit or ProgramType.SkSkb
+            or ProgramType.CgroupDevice or ProgramType.SkMsg or ProgramType.RawTracepoint or ProgramType.CgroupSockAddr
+            or ProgramType.LwtSeg6Local or ProgramType.LircMode2 or ProgramType.CgroupSysctl or ProgramType.RawTracepointWritable
+            or ProgramType.CgroupSockopt or ProgramType.StructOps or ProgramType.Extension or ProgramType.Lsm or ProgramType.Syscall
+            or ProgramType.Netfilter => false,
+        _ => false,
+    };
 
     // Helper 87 is push, 88 pop, 89 peek.
     public static bool Fits(MapType map, int helper)

@@ -133,7 +133,14 @@ internal sealed partial class PathWalker
         int bytes = insn.Offset / 8;
         if (source.IsPointer)
         {
-            throw Reject(FindingIds.PointerArithmetic, $"sign extension of {Describe(source)}");
+            RequireScalarOrLeak(insn.Src);
+            target = RegisterState.UnknownScalar;
+            if (is32)
+            {
+                target.Range.ZeroExtend32();
+            }
+
+            return;
         }
 
         long half = 1L << ((bytes * 8) - 1);
@@ -416,12 +423,12 @@ internal sealed partial class PathWalker
         RegisterState source = Reg(insn.Src);
         if (insn.Imm == 1)
         {
-            target = RegisterState.UnknownScalar;
+            target = RegisterState.Pointer(RegisterKind.Arena);
+            target.Range = ScalarRange.Unknown;
         }
         else
         {
-            target = RegisterState.Pointer(RegisterKind.Arena);
-            target.Range = ScalarRange.Unknown;
+            target = RegisterState.UnknownScalar;
         }
 
         target.Origin = _slot;

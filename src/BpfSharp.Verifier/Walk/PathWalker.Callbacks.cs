@@ -60,16 +60,11 @@ internal sealed partial class PathWalker
         return pointer;
     }
 
-    private RegisterState MapPart(RegisterKind kind, MapInfo map, int identity)
+    private static RegisterState MapPart(RegisterKind kind, MapInfo map, int identity)
     {
         RegisterState pointer = RegisterState.Pointer(kind);
         pointer.Object = map.Index;
         pointer.Extra = kind == RegisterKind.MapKey ? 0 : identity;
-        if (kind == RegisterKind.MapValue && HasLock(map.Fields))
-        {
-            pointer.Id = NextId();
-        }
-
         return pointer;
     }
 

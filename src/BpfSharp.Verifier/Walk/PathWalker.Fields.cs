@@ -138,7 +138,7 @@ internal sealed partial class PathWalker
         throw Reject(FindingIds.SpecialField, $"{argument}: there is no {kind} at offset {at} of {Describe(value)}");
     }
 
-    private int LockIdentity(in RegisterState value) =>
+    private static int LockIdentity(in RegisterState value) =>
         value.Kind == RegisterKind.MapValue ? value.Object + 1 : -1 - value.Object;
 
     private void ProcessSpinLock(bool locks, in RegisterState value, SpecialFieldKind kind, bool irq = false)

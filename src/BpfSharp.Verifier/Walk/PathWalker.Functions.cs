@@ -151,6 +151,11 @@ internal sealed partial class PathWalker
     private void CheckGlobalArguments(FunctionInfo callee)
     {
         Parameter[] parameters = ParametersOf(callee);
+        if (ReturnsVoid(callee))
+        {
+            throw Reject(FindingIds.Argument, $"{callee.Name} returns nothing; a global function must return a number", "return an int, or make it static");
+        }
+
         for (int i = 0; i < parameters.Length; i++)
         {
             Isa.Register register = (Isa.Register)(i + 1);

@@ -49,15 +49,6 @@ internal sealed partial class PathWalker
             CheckArgument(helper, i, ref facts);
         }
 
-        if (helper.Has(HelperTraits.Variadic))
-        {
-            for (int r = helper.Arguments.Length + 1; r <= 5; r++)
-            {
-                RequireReadable((Register)r);
-                RequireScalarOrLeak((Register)r);
-            }
-        }
-
         NoteMap(facts.Map);
         RequireMapFits(helper, facts.Map);
         Release(helper, ref facts);
@@ -87,7 +78,9 @@ internal sealed partial class PathWalker
 
     private void RequireCallable(HelperInfo helper)
     {
-        if (!ProgramTypeTable.Allows(_program.Type, helper.Id, _program.Spec.AttachType, _program.IsSleepable))
+        bool isSocketIterator = _program.Spec.AttachType == AttachType.TraceIter && helper.Name is "setsockopt" or "getsockopt"
+            && _program.Spec.AttachTarget is "tcp" or "udp" or "unix";
+        if (!isSocketIterator && !ProgramTypeTable.Allows(_program.Type, helper.Id, _program.Spec.AttachType, _program.IsSleepable))
         {
             throw Reject(
                 FindingIds.CallNotAllowed, $"{helper.FullName} is not for programs of type {_program.Type}",
@@ -129,7 +122,8 @@ internal sealed partial class PathWalker
             return;
         }
 
-        if (!MapHelperRules.Fits(map.Type, helper.Id))
+        bool changesSockets = helper.Id is 2 or 3 && map.Type is MapType.SockMap or MapType.SockHash;
+        if (!MapHelperRules.Fits(map.Type, helper.Id) || (changesSockets && !MapHelperRules.MayChangeSockets(_program.Type, helper.Id, _program.Spec.AttachType)))
         {
             throw Reject(
                 FindingIds.MapUse, $"{helper.FullName} does not work on {map}, which is of type {map.Type}");
@@ -184,7 +178,18 @@ internal sealed partial class PathWalker
                 }
 
                 break;
-            case "spin_lock":
+            case "dynptr_from_mem":
+                if (Reg(Register.R1).Kind != RegisterKind.MapValue)
+                {
+                    throw Reject(
+                        FindingIds.Protocol, $"bpf_dynptr_from_mem over {Describe(Reg(Register.R1))}: only memory of a map's value",
+                        "put the buffer in a map or global variable");
+                }
+
+                break;
+            case "dynptr_write" when (DynptrKind)facts.SlicedDynptr.Object is DynptrKind.SocketBuffer or DynptrKind.SocketBufferMeta:
+                // Writing may move a packet that lies in several pieces.
+                ForgetPackets();
                 break;
             case "loop":
                 CheckLoop(facts);
@@ -214,13 +219,7 @@ internal sealed partial class PathWalker
 
     private void AfterCall(HelperInfo helper, in CallFacts facts)
     {
-        switch (helper.Name)
-        {
-            case "spin_lock" or "spin_unlock":
-            default:
-                break;
-        }
-
+        _ = helper;
         if (facts.NewDynptrFrame is { } frame)
         {
             MakeDynptr(frame, facts);
@@ -300,8 +299,8 @@ internal sealed partial class PathWalker
             result.Id = id;
             result.RefId = id;
         }
-        else if (helper.Return is HelperReturn.SocketOrNull or HelperReturn.SockCommonOrNull or HelperReturn.TcpSocketOrNull
-            or HelperReturn.BtfPointerOrNull && facts.ReferenceId != 0 && helper.Name != "kptr_xchg")
+        else if (facts.ReferenceId != 0
+            && (helper.Name is "sk_fullsock" or "tcp_sock" || helper.Name.StartsWith("skc_to_", StringComparison.Ordinal)))
         {
             // A cast of a held pointer is held by the same reference.
             result.RefId = facts.ReferenceId;

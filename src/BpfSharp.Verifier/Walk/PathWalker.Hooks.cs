@@ -292,9 +292,24 @@ internal sealed partial class PathWalker
             target = types[target.TypeId];
         }
 
+        if (_program.Spec.AttachType == AttachType.TraceIter && target.Id == 0)
+        {
+            // Keys and values of the map that is iterated.
+            RegisterState buffer = RegisterState.Pointer(
+                RegisterKind.Buffer, RegisterFlags.MaybeNull | (name == "key" ? RegisterFlags.ReadOnly : RegisterFlags.None));
+            buffer.Id = NextId();
+            return buffer;
+        }
+
         if (target.Kind is not (BtfKind.Struct or BtfKind.Union))
         {
             return RegisterState.UnknownScalar;
+        }
+
+        if (_program.Type == ProgramType.StructOps && target.Name == "sock" && _program.Spec.AttachTarget?.StartsWith("tcp_congestion_ops.", StringComparison.Ordinal) == true)
+        {
+            // A congestion control's socket is always TCP.
+            target = types[types.Find("tcp_sock", BtfKind.Struct)];
         }
 
         RegisterState value = RegisterState.Pointer(RegisterKind.BtfPointer, _hookTrusted ? RegisterFlags.Trusted : RegisterFlags.None);

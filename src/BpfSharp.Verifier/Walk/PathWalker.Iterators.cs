@@ -136,7 +136,7 @@ internal sealed partial class PathWalker
         element.Id = 0;
         element.Origin = _slot;
         current.Registers[0] = element;
-        if (_saved.FindPreviousEntry(_state, _slot) is { } previous)
+        if (_state.Parent is { } saved && _saved.FindPreviousEntry(saved, _slot) is { } previous)
         {
             StateComparer.Widen(previous, active);
         }

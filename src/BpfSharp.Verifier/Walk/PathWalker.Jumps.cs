@@ -1,6 +1,7 @@
 using BpfSharp.Isa;
 using BpfSharp.Verifier.Domains;
 using BpfSharp.Verifier.Findings;
+using BpfSharp.Verifier.Pruning;
 using BpfSharp.Verifier.State;
 
 namespace BpfSharp.Verifier.Walk;
@@ -253,14 +254,7 @@ internal sealed partial class PathWalker
         RegisterState right = Reg(insn.Src);
         if (row.Operation is Operation.Jeq or Operation.Jne)
         {
-            bool oneIsNull = left.IsNull || right.IsNull;
-            if (oneIsNull && (left.MaybeNull || right.MaybeNull))
-            {
-                RegisterState pointer = left.MaybeNull ? left : right;
-                MarkNull(row.Operation == Operation.Jeq ? jump : _state, pointer);
-                MarkNotNull(row.Operation == Operation.Jeq ? _state : jump, pointer);
-            }
-            else if (left.IsPointer && right.IsPointer && left.MaybeNull != right.MaybeNull
+            if (left.IsPointer && right.IsPointer && left.MaybeNull != right.MaybeNull
                 && left.Kind != RegisterKind.BtfPointer && right.Kind != RegisterKind.BtfPointer)
             {
                 MarkNotNull(row.Operation == Operation.Jeq ? jump : _state, left.MaybeNull ? left : right);
@@ -512,15 +506,15 @@ internal sealed partial class PathWalker
 
     private void CheckMayGoto(in DecodedInstruction insn)
     {
-        if (_program.Options.Mode == VerifierMode.UnprivilegedStrict && false)
-        {
-            return;
-        }
-
         _branches[_slot] = BranchFact.Both;
         // The path that goes on in the loop body is walked first; the one that leaves waits.
         PathState body = Fork(_slot + 1);
         body.MayGotoDepth = _state.MayGotoDepth + 1;
+        if (_state.Parent is { } saved && _saved.FindPreviousEntry(saved, _slot) is { } previous)
+        {
+            StateComparer.Widen(previous, body);
+        }
+
         _slot = insn.JumpTarget;
     }
 }

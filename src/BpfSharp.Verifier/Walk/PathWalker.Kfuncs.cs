@@ -2,7 +2,6 @@ using BpfSharp.Btf;
 using BpfSharp.Hooks;
 using BpfSharp.Isa;
 using BpfSharp.Objects;
-using BpfSharp.Verifier.ControlFlow;
 using BpfSharp.Verifier.Domains;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
@@ -58,7 +57,10 @@ internal sealed partial class PathWalker
                 "check that the kernel has it, or call it only where bpf_ksym_exists says so");
         }
 
-        if (!info.Allows(_program.Type))
+        bool lacksDevice = name.StartsWith("bpf_xdp_metadata_rx_", StringComparison.Ordinal)
+            && (_program.Spec.Flags & ProgramFlags.XdpDeviceBoundOnly) == 0;
+        bool lacksIterator = name == "bpf_sock_destroy" && _program.Spec.AttachType != AttachType.TraceIter;
+        if (!info.Allows(_program.Type) || lacksDevice || lacksIterator)
         {
             throw Reject(FindingIds.CallNotAllowed, $"kernel function {name} is not for programs of type {_program.Type}");
         }
@@ -325,7 +327,7 @@ internal sealed partial class PathWalker
         {
             CheckIrqFlag(argument, name, value, ref facts);
         }
-        else if (IsKernelContext(structure, name))
+        else if (IsKernelContext(structure, name) && (value.Kind == RegisterKind.Context || !structure.EndsWith("_kern", StringComparison.Ordinal)))
         {
             RequireArgument(argument, value, value.Kind == RegisterKind.Context || (structure is "sk_buff" or "__sk_buff" && IsTypedAs(value, "sk_buff")), "the context");
             if (value.Offset != 0 && value.Kind == RegisterKind.Context)
@@ -400,6 +402,10 @@ internal sealed partial class PathWalker
                 {
                     throw Reject(FindingIds.SpecialField, $"{argument}: the field lies in another map");
                 }
+            }
+            else if (!IsTrusted(value) && !(info.Has(KfuncTraits.RcuArguments) && IsRcu(value)))
+            {
+                throw Reject(FindingIds.Argument, $"{argument} is {Describe(value)}, which may dangle");
             }
         }
         else if (target.Kind == BtfKind.FunctionPrototype)
@@ -764,6 +770,11 @@ internal sealed partial class PathWalker
             result.Flags |= RegisterFlags.ReadOnly;
         }
 
+        if (name == "bpf_session_cookie")
+        {
+            result.Flags = RegisterFlags.None;
+        }
+
         if (name is "bpf_arena_alloc_pages")
         {
             return RegisterState.UnknownScalar;
@@ -832,7 +843,7 @@ internal sealed partial class PathWalker
             return memory;
         }
 
-        if (type.Kind != BtfKind.Struct)
+        if (type.Kind is not (BtfKind.Struct or BtfKind.Union))
         {
             throw Reject(FindingIds.Argument, "bpf_rdonly_cast: only structures");
         }

@@ -62,6 +62,17 @@ internal sealed partial class PathWalker
         target.Origin = _slot;
     }
 
+    private void LeaveEarly()
+    {
+        PathState early = Fork(_frame.CallSite + 1);
+        FrameState callee = early.Current;
+        FrameState caller = early[early.Depth - 2];
+        caller.Registers[0] = RegisterState.Const(0);
+        early.Frames[early.Depth - 1] = null;
+        early.Depth--;
+        _pool.Return(callee);
+    }
+
     private MapInfo MapOf(int index)
     {
         if ((uint)index >= (uint)_program.Object.Maps.Count)
@@ -104,6 +115,17 @@ internal sealed partial class PathWalker
 
         RequireUnmovedContext(Reg(Register.R6));
         RequireConstOffset(Reg(Register.R6));
+        if (_state.Depth > 1)
+        {
+            if (ReturnsVoid(_code.Functions[_frame.Subprogram]))
+            {
+                throw Reject(FindingIds.ReturnValue, "ld_abs and ld_ind are only for functions that return int");
+            }
+
+            // Outside the packet, the function (not the program) ends with 0.
+            LeaveEarly();
+        }
+
         ClearCallerSaved(_frame);
         Reg(Register.R0) = RegisterState.UnknownScalar;
         Reg(Register.R0).Origin = _slot;

@@ -193,10 +193,15 @@ internal sealed partial class PathWalker
             Remember(-1, 0, 0);
         }
 
-        _reached[slot] = true;
         Claims?.Record(slot, _state);
         _previous = slot;
         ref readonly DecodedInstruction insn = ref _code.Instructions[slot];
+        if (!_reached[slot])
+        {
+            _reached[slot] = true;
+            EncodingRules.Check(insn, _program.Spec.Instructions.AsSpan());
+        }
+
         ref readonly OpcodeInfo row = ref OpcodeTable.Get(insn.Op);
         _slot = slot;
         switch (row.Kind)

@@ -42,6 +42,7 @@ internal readonly record struct TypeAccess(bool IsAllowed, int PointeeId = 0, st
             }
 
             offset -= member.ByteOffset;
+            int inMember = offset;
             BtfType inner = btf.SkipModifiers(member.TypeId);
             bool wasArray = false;
             while (inner.Kind == BtfKind.Array)
@@ -62,7 +63,7 @@ internal readonly record struct TypeAccess(bool IsAllowed, int PointeeId = 0, st
                 continue;
             }
 
-            return Leaf(btf, type, member, inner, elementSize, offset, size);
+            return Leaf(btf, type, member, inner, offset, size, inMember + size <= btf.SizeOf(member.TypeId));
         }
 
         return new(false);
@@ -171,7 +172,7 @@ internal readonly record struct TypeAccess(bool IsAllowed, int PointeeId = 0, st
     }
 
     private static TypeAccess Leaf(
-        BtfFile btf, BtfType owner, BtfMember member, BtfType inner, int elementSize, int offset, int size)
+        BtfFile btf, BtfType owner, BtfMember member, BtfType inner, int offset, int size, bool fits)
     {
         if (inner.Kind == BtfKind.Pointer)
         {
@@ -195,6 +196,6 @@ internal readonly record struct TypeAccess(bool IsAllowed, int PointeeId = 0, st
             return new(true, target.Kind is BtfKind.Struct or BtfKind.Union ? target.Id : 0, tag, owner.Name, member.Name);
         }
 
-        return new(offset + size <= elementSize, 0, "", owner.Name, member.Name);
+        return new(fits, 0, "", owner.Name, member.Name);
     }
 }
