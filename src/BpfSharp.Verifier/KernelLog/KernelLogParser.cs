@@ -71,11 +71,42 @@ public static class KernelLogParser
             {
                 rule = precise;
             }
+            else if (rule.Id == FindingIds.MemoryBounds && PointerKind(lines, at) is { } id)
+            {
+                rule = rule with { Id = id };
+            }
 
             return (at, rule);
         }
 
         return (messages[^1], null);
+    }
+
+    // "R6 unbounded memory access": what R6 is stands in the states printed before.
+    private static string? PointerKind(string[] lines, int at)
+    {
+        string register = lines[at].Split(' ')[0];
+        if (register.Length is < 2 or > 3 || register[0] != 'R')
+        {
+            return null;
+        }
+
+        for (int i = at - 1; i >= 0; i--)
+        {
+            int found = Math.Max(
+                lines[i].LastIndexOf($"{register}=", StringComparison.Ordinal),
+                lines[i].LastIndexOf($"{register}_w=", StringComparison.Ordinal));
+            if (found >= 0)
+            {
+                ReadOnlySpan<char> kind = lines[i].AsSpan(lines[i].IndexOf('=', found) + 1);
+                return kind.StartsWith("map_value") || kind.StartsWith("map_key") ? FindingIds.MapBounds
+                    : kind.StartsWith("pkt") ? FindingIds.PacketBounds
+                    : kind.StartsWith("fp") ? FindingIds.StackBounds
+                    : null;
+            }
+        }
+
+        return null;
     }
 
     private static KernelLogRule? Find(string line)

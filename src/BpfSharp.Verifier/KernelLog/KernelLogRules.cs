@@ -20,7 +20,7 @@ internal static class KernelLogRules
     internal static readonly KernelLogRule[] All =
     [
         // Structure
-        new(FindingIds.ProgramSize, "BPF program is too large. Processed", "split the program (tail calls), or make loops shorter"),
+        new(FindingIds.TooComplex, "BPF program is too large. Processed", "split the program (tail calls), or make loops shorter"),
         new(FindingIds.Unreachable, "^unreachable insn", "remove code no path reaches"),
         new(FindingIds.JumpRange, "^jump out of range", "jump inside the function"),
         new(FindingIds.JumpRange, "jump into the middle of ldimm64", "jump to the start of the instruction"),
@@ -43,10 +43,10 @@ internal static class KernelLogRules
         new(FindingIds.Encoding, "invalid atomic operand size", Encode),
         new(FindingIds.Encoding, "BPF_XADD uses reserved fields", Encode),
         new(FindingIds.Encoding, "invalid argument register", Encode),
-        new(FindingIds.Encoding, "^direct value offset of", "stay inside the map's value"),
-        new(FindingIds.Encoding, "invalid access to map value pointer, value_size", "stay inside the map's value"),
-        new(FindingIds.Encoding, "is not pointing to valid bpf_map", "refer to a map that was created"),
-        new(FindingIds.Encoding, "only read from bpf_array is supported", "take the address of an array map's value only"),
+        new(FindingIds.MapBounds, "^direct value offset of", "stay inside the map's value"),
+        new(FindingIds.MapBounds, "invalid access to map value pointer, value_size", "stay inside the map's value"),
+        new(FindingIds.MapUse, "is not pointing to valid bpf_map", "refer to a map that was created"),
+        new(FindingIds.ReadOnly, "only read from bpf_array is supported", "the kernel's own map structure is read-only"),
         new(FindingIds.Encoding, "invalid kernel function call not eliminated", "check that the kernel function exists before it is called"),
 
         // Limits and loops
@@ -57,14 +57,13 @@ internal static class KernelLogRules
 
         // Uninitialised
         new(FindingIds.Uninitialised, "!read_ok", Init),
-        new(FindingIds.Uninitialised, "invalid read from stack off", Init),
         new(FindingIds.Uninitialised, "invalid indirect read from stack", Init),
 
         // References, sections
         new(FindingIds.Reference, "would lead to reference leak", Release),
         new(FindingIds.Reference, "Unreleased reference id", Release),
         new(FindingIds.Reference, "must be referenced when passed to release function", Release),
-        new(FindingIds.Reference, "is an unacquired reference", Release),
+        new(FindingIds.Protocol, "is an unacquired reference", Release),
         new(FindingIds.Reference, "expects refcounted PTR_TO_BTF_ID", Release),
         new(FindingIds.Reference, "more than one arg with ref_obj_id", Pass),
         new(FindingIds.Section, "must be held for bpf_", "take the lock that lies beside the list or tree first"),
@@ -86,12 +85,13 @@ internal static class KernelLogRules
         // Results
         new(FindingIds.ReturnValue, "At program exit the register R", "return a value the hook allows"),
         new(FindingIds.ReturnValue, "At callback return the register R", "return 0 to go on or 1 to stop"),
-        new(FindingIds.ReturnValue, "cannot return stack pointer to the caller", "return a number"),
+        new(FindingIds.StackBounds, "cannot return stack pointer to the caller", "return a number: the frame is gone then"),
         new(FindingIds.ReturnValue, "only allowed in functions that return 'int'", "let the function return int"),
         new(FindingIds.ReturnValue, "doesn't return scalar", "return a number"),
         new(FindingIds.ReturnValue, "R0 leaks addr", "return a number"),
 
         // Protocols
+        new(FindingIds.PointerArithmetic, "dynptr_ptr ptr R", "pass the dynptr as it is, unmoved"),
         new(FindingIds.Protocol, "xpected an initialized dynptr", "make the dynptr first"),
         new(FindingIds.Protocol, "has to be an uninitialized dynptr", "give it a fresh variable"),
         new(FindingIds.Protocol, "cannot overwrite referenced dynptr", "submit or discard the dynptr first"),
@@ -128,7 +128,6 @@ internal static class KernelLogRules
 
         // Contexts
         new(FindingIds.ContextAccess, "invalid bpf_context access", Field),
-        new(FindingIds.ContextAccess, "misaligned context access", Field),
         new(FindingIds.ContextAccess, "dereference of modified ctx ptr", "load from the context's own register with a constant offset"),
         new(FindingIds.ContextAccess, "variable ctx access", "load from the context's own register with a constant offset"),
         new(FindingIds.ContextAccess, "negative offset ctx ptr", "load from the context's own register with a constant offset"),
@@ -139,6 +138,7 @@ internal static class KernelLogRules
         new(FindingIds.MaybeNull, "invalid mem access '*or_null", CheckNull),
         new(FindingIds.MaybeNull, "Possibly NULL pointer passed", CheckNull),
         new(FindingIds.MaybeNull, "^R*type=*_or_null* expected=", CheckNull),
+        new(FindingIds.NotPointer, "^R*type=scalar expected=", "pass the pointer the parameter asks for"),
         new(FindingIds.NotPointer, "invalid mem access 'scalar'", "load through a pointer; a pointer that was narrowed, masked or partly overwritten is a number"),
         new(FindingIds.NotPointer, "invalid mem access '", "this pointer cannot be dereferenced; use the functions made for it"),
 
@@ -146,7 +146,7 @@ internal static class KernelLogRules
         new(FindingIds.PointerArithmetic, "math between", KeepPointer),
         new(FindingIds.PointerArithmetic, "pointer arithmetic", KeepPointer),
         new(FindingIds.PointerArithmetic, "subtract pointer from scalar", KeepPointer),
-        new(FindingIds.PointerArithmetic, "pointer += pointer prohibited", KeepPointer),
+        new(FindingIds.PointerArithmetic, "pointer * pointer prohibited", KeepPointer),
         new(FindingIds.PointerArithmetic, "pointer offset * is not allowed", KeepPointer),
         new(FindingIds.PointerArithmetic, "makes * pointer be out of bounds", KeepPointer),
         new(FindingIds.PointerArithmetic, "subtraction from stack pointer prohibited", KeepPointer),
@@ -168,9 +168,11 @@ internal static class KernelLogRules
         new(FindingIds.StackBounds, "spill pointers to stack into stack frame of the caller", "hand pointers back otherwise"),
         new(FindingIds.StackBounds, "invalid size of register", "load spilled registers whole"),
         new(FindingIds.StackBounds, "attempt to corrupt spilled pointer", "do not overwrite parts of a saved pointer"),
+        new(FindingIds.Argument, "unbounded memory access, use 'var &= const'", "bound the size: mask it, or compare it with a constant"),
+        new(FindingIds.Argument, "min value is negative, either use unsigned or 'var &= const'", "use an unsigned size, or check that it is not negative"),
+        new(FindingIds.Argument, "invalid zero-sized", "check that the size is at least 1"),
         new(FindingIds.MemoryBounds, "unbounded memory access", Bound),
-        new(FindingIds.MemoryBounds, "min value is negative", "use an unsigned size, or check that it is not negative"),
-        new(FindingIds.MemoryBounds, "invalid zero-sized read", "check that the size is at least 1"),
+        new(FindingIds.MemoryBounds, "min value is negative", "use an unsigned index, or check that it is not negative"),
         new(FindingIds.MemoryBounds, "is outside of the allowed memory range", Bound),
         new(FindingIds.MemoryBounds, "invalid negative access", "use an offset that is not negative"),
         new(FindingIds.MemoryBounds, "buffer access", Bound),
@@ -180,7 +182,7 @@ internal static class KernelLogRules
 
         // Read-only
         new(FindingIds.ReadOnly, "write into map forbidden", "write another map, or create it without the read-only flag"),
-        new(FindingIds.ReadOnly, "read from map forbidden", "read another map, or create it without the write-only flag"),
+        new(FindingIds.MapUse, "read from map forbidden", "read another map, or create it without the write-only flag"),
         new(FindingIds.ReadOnly, "cannot write into", "write to memory that is not read-only"),
         new(FindingIds.ReadOnly, "only read is supported", "write to memory that is not read-only"),
         new(FindingIds.ReadOnly, "does not allow writes to packet data", "use a program type that may write packets"),
@@ -190,10 +192,10 @@ internal static class KernelLogRules
         // Kernel structures
         new(FindingIds.BtfAccess, "access beyond", "use the structure's own fields"),
         new(FindingIds.BtfAccess, "no write support to", "write only the fields the kernel opens"),
-        new(FindingIds.BtfAccess, "invalid sock access", "use the structure's own fields"),
-        new(FindingIds.BtfAccess, "invalid sock_common access", "use the structure's own fields"),
-        new(FindingIds.BtfAccess, "invalid tcp_sock access", "use the structure's own fields"),
-        new(FindingIds.BtfAccess, "invalid access to flow keys", "use the structure's own fields"),
+        new(FindingIds.ContextAccess, "invalid sock access", "use the structure's own fields"),
+        new(FindingIds.ContextAccess, "invalid sock_common access", "use the structure's own fields"),
+        new(FindingIds.ContextAccess, "invalid tcp_sock access", "use the structure's own fields"),
+        new(FindingIds.ContextAccess, "invalid access to flow keys", "use the structure's own fields"),
         new(FindingIds.BtfAccess, "ptr_ access var_off", "use a constant offset"),
         new(FindingIds.BtfAccess, "is ptr_* invalid", "use the structure's own fields"),
         new(FindingIds.BtfAccess, "is bpf_array invalid", "use the structure's own fields"),
@@ -209,7 +211,7 @@ internal static class KernelLogRules
         new(FindingIds.CallNotAllowed, "helper call is not allowed in probe", OtherHelper),
         new(FindingIds.CallNotAllowed, "metadata kfuncs require device-bound program", "bind the program to the device at load"),
         new(FindingIds.MapUse, "cannot pass map_type", "use a map of a type the helper takes"),
-        new(FindingIds.MapUse, "doesn't support non-zero flags", "pass 0"),
+        new(FindingIds.Argument, "doesn't support non-zero flags", "pass 0"),
         new(FindingIds.Argument, "helper access to the packet is not allowed", "copy the bytes to the stack first"),
         new(FindingIds.Argument, "Caller passes invalid args into func", Pass),
         new(FindingIds.Argument, "^R*type=*expected=", Pass),
@@ -217,6 +219,8 @@ internal static class KernelLogRules
         new(FindingIds.Argument, "must be a rcu pointer", "enter the RCU section first"),
         new(FindingIds.Argument, "must have zero offset when passed to", "pass the pointer as it was given"),
         new(FindingIds.Argument, "must be a known constant", "pass a constant"),
+        new(FindingIds.Argument, "is not a known constant", "pass a constant"),
+        new(FindingIds.Argument, "missing btf func_info", "describe the functions in BTF: callbacks need it"),
         new(FindingIds.Argument, "arg#", Pass),
         new(FindingIds.Argument, "args#", Pass),
         new(FindingIds.Argument, "is of type * but * is expected", Pass),

@@ -17,13 +17,14 @@ public class KernelLogParserTest
     [InlineData("R1 32-bit pointer arithmetic prohibited", "BPF2109")]
     [InlineData("math between pkt pointer and register with unbounded min value is not allowed", "BPF2109")]
     [InlineData("program of this type cannot use helper bpf_redirect_map#51", "BPF2201")]
-    [InlineData("R2 type=scalar expected=fp, pkt, map_value", "BPF2202")]
+    [InlineData("R2 type=scalar expected=fp, pkt, map_value", "BPF2103")]
+    [InlineData("R2 type=ctx expected=fp, pkt, map_value", "BPF2202")]
     [InlineData("cannot call GPL-restricted function from non-GPL compatible program", "BPF2203")]
     [InlineData("cannot pass map_type 2 into func bpf_map_push_elem#87", "BPF2204")]
     [InlineData("Unreleased reference id=2 alloc_insn=5\nBPF_EXIT instruction in main prog would lead to reference leak", "BPF2301")]
     [InlineData("At program exit the register R0 has smin=2 smax=2 should have been in [0, 1]", "BPF2303")]
     [InlineData("infinite loop detected at insn 3", "BPF2401")]
-    [InlineData("BPF program is too large. Processed 1000001 insn", "BPF2016")]
+    [InlineData("BPF program is too large. Processed 1000001 insn", "BPF2402")]
     [InlineData("unreachable insn 4", "BPF2011")]
     public void Messages_have_their_class(string message, string id)
     {

@@ -1,0 +1,256 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using BpfSharp.Btf;
+using BpfSharp.Hooks;
+using BpfSharp.Isa;
+using BpfSharp.Maps;
+using BpfSharp.Objects;
+
+namespace BpfSharp.Verifier.Tests.Cases;
+
+/// <summary>A program with the verdict it must get: a row of a file of this folder.</summary>
+/// <remarks>
+/// A file holds lines <c>map NAME = TYPE KEY VALUE MAX [lock|timer|readonly]</c>, <c>kfunc NAME</c>, <c>macro NAME = TEXT</c>
+/// and rows <c>VERDICT | PROGRAM TYPE | INSTRUCTIONS | NAME</c>. The verdict is <c>accept</c>, or <c>reject</c> and the finding's id. The type is
+/// <c>Type</c>, <c>Type/AttachType</c> or <c>Type/AttachType:target</c>; a <c>!</c> after it takes the GPL licence away, a
+/// <c>+</c> makes the program sleepable. Instructions are apart by <c>;</c>, <c>{NAME}</c> stands for a macro.
+/// </remarks>
+public sealed class VerifierCase
+{
+    private VerifierCase(string file, int line, string name, string text, string verdict, string? id, BpfObject obj, ProgramSpec spec)
+    {
+        File = file;
+        Line = line;
+        Name = name;
+        Text = text;
+        Accepted = verdict == "accept";
+        Id = id;
+        Object = obj;
+        Spec = spec;
+    }
+
+    public string File { get; }
+    public int Line { get; }
+    public string Name { get; }
+    public string Text { get; }
+    public bool Accepted { get; }
+    public string? Id { get; }
+    public BpfObject Object { get; }
+    public ProgramSpec Spec { get; }
+
+    /// <summary>Whether it uses kernel functions or structures, which only a kernel's BTF describes.</summary>
+    public bool NeedsKernelTypes => Text.Contains("kfunc[", StringComparison.Ordinal) || Spec.AttachTarget is not null
+        || Spec.Type == ProgramType.Netfilter || Id == "BPF2113";
+
+    public override string ToString() => $"{File}:{Line} {Name}";
+
+    public static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
+
+    public static IEnumerable<VerifierCase> ReadAll() =>
+        Directory.GetFiles(Folder(), "*.cases").Order(StringComparer.Ordinal).SelectMany(Read);
+
+    private static IEnumerable<VerifierCase> Read(string path)
+    {
+        Dictionary<string, string> macros = [];
+        List<string[]> maps = [];
+        List<string> externs = [];
+        int number = 0;
+        foreach (string line in System.IO.File.ReadLines(path))
+        {
+            number++;
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            switch (words)
+            {
+                case [] or ["#", ..]:
+                    break;
+                case ["map", ..]:
+                    maps.Add(words);
+                    break;
+                case ["kfunc", var name]:
+                    externs.Add(name);
+                    break;
+                case ["macro", var name, "=", ..]:
+                    macros[name] = Expand(line[(line.IndexOf('=') + 1)..].Trim(), macros);
+                    break;
+                default:
+                    string[] parts = line.Split(" | ", StringSplitOptions.TrimEntries);
+                    if (parts.Length != 4)
+                    {
+                        throw new FormatException($"{path}:{number}: not VERDICT | TYPE | INSTRUCTIONS | NAME: {line}");
+                    }
+
+                    yield return Build(Path.GetFileName(path), number, parts, maps, externs, macros);
+                    break;
+            }
+        }
+    }
+
+    private static string Expand(string text, Dictionary<string, string> macros)
+    {
+        foreach ((string name, string value) in macros)
+        {
+            text = text.Replace("{" + name + "}", value, StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    private static VerifierCase Build(
+        string file, int line, string[] parts, List<string[]> maps, List<string> externs, Dictionary<string, string> macros)
+    {
+        string text = string.Join('\n', Expand(parts[2], macros).Split(';', StringSplitOptions.TrimEntries));
+        BpfObject obj = new() { Name = parts[3], License = parts[1].Contains('!') ? "" : "GPL" };
+        MapTypes types = new();
+        foreach (string[] map in maps.Where(m => text.Contains($"map[{m[1]}]", StringComparison.Ordinal)))
+        {
+            obj.Maps.Add(types.Build(map));
+        }
+
+        foreach (string name in externs)
+        {
+            obj.Externs.Add(new ExternSpec(name, ExternKind.Kfunc, false, 0));
+        }
+
+        ImmutableArray<Instruction> code = Assembler.Assemble(text, new AssemblerOptions
+        {
+            HelperNumber = name => HelperTable.Find(name)?.Id,
+            MapIndex = name => obj.Maps.ToList().FindIndex(m => m.Name == name) is var index && index >= 0 ? index : null,
+            ExternIndex = name => externs.IndexOf(name) is var index && index >= 0 ? index : null,
+        });
+        ProgramSpec spec = MakeProgram(parts[1], code);
+        if (code.Any(i => i.Op == Op.LoadFunction))
+        {
+            spec.Subprograms = [.. spec.Subprograms.Select(types.Describe)];
+        }
+
+        obj.Btf = types.Finish();
+        obj.Programs.Add(spec);
+        string[] verdict = parts[0].Split(' ');
+        return new VerifierCase(file, line, parts[3], text, verdict[0], verdict.Length > 1 ? verdict[1] : null, obj, spec);
+    }
+
+    private static ProgramSpec MakeProgram(string type, ImmutableArray<Instruction> code)
+    {
+        string bare = type.Replace("!", "", StringComparison.Ordinal).Replace("+", "", StringComparison.Ordinal);
+        string[] parts = bare.Split('/', ':');
+        ImmutableArray<Subprogram>.Builder functions = ImmutableArray.CreateBuilder<Subprogram>();
+        functions.Add(new Subprogram("main", 0, 0, true));
+        foreach (int start in Starts(code))
+        {
+            functions.Add(new Subprogram($"function{start}", start, 0, false));
+        }
+
+        return new ProgramSpec
+        {
+            Name = "case",
+            Type = Enum.Parse<ProgramType>(parts[0]),
+            AttachType = parts.Length > 1 ? Enum.Parse<AttachType>(parts[1]) : null,
+            AttachTarget = parts.Length > 2 ? parts[2] : null,
+            Flags = type.Contains('+') ? ProgramFlags.Sleepable : ProgramFlags.None,
+            Instructions = code,
+            Subprograms = functions.ToImmutable(),
+        };
+    }
+
+    private static SortedSet<int> Starts(ImmutableArray<Instruction> code)
+    {
+        SortedSet<int> starts = [];
+        for (int slot = 0; slot < code.Length; slot++)
+        {
+            if (code[slot].Op is Op.CallLocal or Op.LoadFunction)
+            {
+                starts.Add(slot + 1 + code[slot].Imm);
+            }
+
+            slot += code[slot].Opcode == 0x18 ? 1 : 0;
+        }
+
+        return starts;
+    }
+
+    // Maps, with the types their special fields need.
+    private sealed class MapTypes
+    {
+        private readonly BtfBuilder _types = new();
+        private bool _used;
+
+        public MapSpec Build(string[] words)
+        {
+            MapSpec map = new()
+            {
+                Name = words[1],
+                Type = Enum.Parse<MapType>(words[3]),
+                KeySize = Number(words[4]),
+                ValueSize = Number(words[5]),
+                MaxEntries = (uint)Number(words[6]),
+            };
+            foreach (string option in words.AsSpan(7))
+            {
+                switch (option)
+                {
+                    case "readonly":
+                        map.Role = MapRole.ReadOnlyData;
+                        map.InitialData = [.. Enumerable.Range(0, map.ValueSize).Select(i => (byte)(i % 8 == 0 ? 8 : 0))];
+                        map.Flags |= MapFlags.ReadOnlyProgram;
+                        break;
+                    case "noprealloc":
+                        map.Flags |= MapFlags.NoPreallocate;
+                        break;
+                    case "lock":
+                        AddValue(map, "bpf_spin_lock", 4);
+                        break;
+                    case "timer":
+                        AddValue(map, "bpf_timer", 16);
+                        break;
+                    case "inner":
+                        map.InnerMap = new MapSpec { Name = "inner", Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 4 };
+                        break;
+                    default:
+                        throw new FormatException($"map option {option}");
+                }
+            }
+
+            return map;
+        }
+
+        // struct value { struct bpf_... field; char rest[]; }, the field at offset 0; the key is an unsigned int.
+        private void AddValue(MapSpec map, string field, int size)
+        {
+            _used = true;
+            int word = _types.AddInt("unsigned int", 4);
+            int special = _types.AddStruct(field, size);
+            if (field == "bpf_spin_lock")
+            {
+                _types.AddMember(special, "val", word, 0);
+            }
+            else
+            {
+                int wide = _types.AddInt("unsigned long long", 8);
+                int both = _types.AddArray(wide, word, 2);
+                _types.AddMember(special, "__opaque", both, 0);
+            }
+
+            int rest = _types.AddArray(word, word, (uint)((map.ValueSize - size) / 4));
+            int value = _types.AddStruct("value_" + map.Name, map.ValueSize);
+            _types.AddMember(value, "special", special, 0);
+            _types.AddMember(value, "rest", rest, size * 8);
+            map.KeyTypeId = word;
+            map.ValueTypeId = value;
+        }
+
+        // int name(void *context), as a function record wants it.
+        public Subprogram Describe(Subprogram function)
+        {
+            _used = true;
+            int number = _types.AddInt("int", 4, BtfIntEncoding.Signed);
+            int prototype = _types.AddFunctionPrototype(number, ("context", _types.AddPointer(0)));
+            BtfLinkage linkage = function.IsGlobal ? BtfLinkage.Global : BtfLinkage.Static;
+            return function with { BtfTypeId = _types.AddFunction(function.Name, prototype, linkage) };
+        }
+
+        public BtfFile? Finish() => _used ? _types.Build() : null;
+
+        private static int Number(string text) => int.Parse(text, NumberStyles.Integer, CultureInfo.InvariantCulture);
+    }
+}
