@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using BpfSharp.Cli.Output;
 using BpfSharp.Hooks;
 using BpfSharp.Hosting;
@@ -51,7 +52,7 @@ internal static class DemoCommand
     private static DemoResult RunFirewall(List<CapturedPacket> packets, CancellationToken cancel)
     {
         BpfObject source = BpfObject.Read(Resource("firewall.o"), "firewall.o");
-        using LoadedObject loaded = BpfHost.InProcess.Load(source);
+        using LoadedObject loaded = BpfHost.InProcess.Load(source, NativeIfPossible());
         LoadedMap blocked = loaded.Map("blocked");
         Put(blocked, Prefix(25, "203.0.113.128"), new byte[8]);
         foreach (ushort port in (ReadOnlySpan<ushort>)[53, 80, 443])
@@ -82,7 +83,7 @@ internal static class DemoCommand
     {
         BpfObject source = BpfObject.Read(Resource("loadbalancer.o"), "loadbalancer.o");
         ObjectInputs.SetGlobals(source, ["service_address=192.0.2.10", "service_port=hex:01bb"]);
-        using LoadedObject loaded = BpfHost.InProcess.Load(source);
+        using LoadedObject loaded = BpfHost.InProcess.Load(source, NativeIfPossible());
         const int Backends = 4;
         for (int i = 0; i < Backends; i++)
         {
@@ -126,6 +127,12 @@ internal static class DemoCommand
 
         result.PerPacket = busy / Math.Max(1, result.Packets);
     }
+
+    // The demo is over before the background compiler would be done: compile first where code can be made at run time.
+    private static RuntimeOptions NativeIfPossible() => new()
+    {
+        Engine = RuntimeFeature.IsDynamicCodeSupported ? EngineChoice.Jit : EngineChoice.Interpreter,
+    };
 
     private static List<CapturedPacket> ReadCapture()
     {
