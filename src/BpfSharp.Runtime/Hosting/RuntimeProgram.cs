@@ -108,6 +108,14 @@ internal sealed unsafe partial class RuntimeProgram
             : ProgramInterpreter.Run<UncheckedMode>(run, Image.Start + range.StartIndex, arguments);
     }
 
+    /// <summary>
+    /// The program's native code for hooks that run it in a loop, null if not compiled. Arguments: the run, the top of its first frame
+    /// (<c>run.Frame</c> set to it), r1 to r5. The caller keeps the object alive and sets the fuel.
+    /// </summary>
+    public delegate*<RunContext, byte*, ulong, ulong, ulong, ulong, ulong, ulong> EntryPoint
+        => _compiled is { } compiled
+            ? (delegate*<RunContext, byte*, ulong, ulong, ulong, ulong, ulong, ulong>)compiled.Entries[0] : null;
+
     /// <summary>Compiles now; the next run is native.</summary>
     /// <returns><see langword="false"/> if it cannot be done here; <see cref="Engine"/> says why.</returns>
     public bool TryCompile()
