@@ -32,7 +32,9 @@ internal static class CompileTimes
     {
         using InProcessObject loaded = (InProcessObject)InProcessHost.Instance.Load(source, new RuntimeOptions
         {
-            Engine = EngineChoice.Interpreter, Checking = Checking.Always, TrustEverything = !isChecked,
+            Engine = EngineChoice.Interpreter,
+            Checking = Checking.Always,
+            TrustEverything = !isChecked,
         });
         RuntimeProgram program = ((InProcessProgram)loaded.Programs.Values.First()).Code;
         double best = double.PositiveInfinity;

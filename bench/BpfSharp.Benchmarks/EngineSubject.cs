@@ -15,7 +15,9 @@ internal sealed unsafe class EngineSubject : Subject
     {
         Loaded = (InProcessObject)InProcessHost.Instance.Load(source, new RuntimeOptions
         {
-            Engine = engine, Checking = Checking.Always, TrustEverything = !isChecked,
+            Engine = engine,
+            Checking = Checking.Always,
+            TrustEverything = !isChecked,
         });
         _program = ((InProcessProgram)Loaded.Programs.Values.First()).Code;
         _run = RunContext.Lease(_program.Object);

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using BpfSharp.Runtime.Faults;
@@ -11,9 +10,6 @@ namespace BpfSharp.Runtime.Jit;
 /// <summary>What compiled programs call: the cold ends of checks, and what is too long to write out.</summary>
 internal static unsafe class JitSupport
 {
-    /// <summary>A method of this class or of <see cref="RunContext"/>, to be called by compiled code.</summary>
-    public static MethodInfo Method(Delegate method) => method.Method;
-
     /// <summary>Makes the fault of an access; compiled code throws it, which tells RyuJIT that the block is cold.</summary>
     public static Exception AccessFault(RunContext run, long code, ulong address)
     {
@@ -117,9 +113,15 @@ internal static unsafe class JitSupport
         }
     }
 
-    /// <summary>The address of a compiled method's code.</summary>
+    /// <summary>Compiles a method, which a delegate alone would leave to its first call.</summary>
+    /// <returns>The address of its code.</returns>
     /// <exception cref="MissingMethodException">This runtime has no way to it.</exception>
-    public static nint EntryOf(DynamicMethod method) => Descriptor(method).GetFunctionPointer();
+    public static nint Compile(DynamicMethod method)
+    {
+        RuntimeMethodHandle handle = Descriptor(method);
+        RuntimeHelpers.PrepareMethod(handle);
+        return handle.GetFunctionPointer();
+    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "GetMethodDescriptor")]
     private static extern RuntimeMethodHandle Descriptor(DynamicMethod method);

@@ -67,7 +67,7 @@ internal sealed unsafe class ProgramCompiler
             }
         }
 
-        // Creating a delegate compiles. Callees first, so that calls are bound to finished code.
+        // Callees first, so that calls are bound to finished code.
         Delegate[] roots = new Delegate[count];
         nint[] entries = new nint[count];
         for (int f = count - 1; f >= 0; f--)
@@ -75,7 +75,8 @@ internal sealed unsafe class ProgramCompiler
             if (methods[f] is { } method)
             {
                 roots[f] = method.CreateDelegate(FunctionEmitter.DelegateType(_uniform[f] ? 5 : _arguments[f]));
-                entries[f] = _uniform[f] ? JitSupport.EntryOf(method) : 0;
+                nint entry = JitSupport.Compile(method);
+                entries[f] = _uniform[f] ? entry : 0;
             }
         }
 
