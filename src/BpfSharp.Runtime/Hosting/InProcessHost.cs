@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BpfSharp.CoRe;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
 using BpfSharp.Objects;
@@ -38,6 +39,7 @@ public sealed class InProcessHost : IBpfHost
 
         private readonly Dictionary<string, LoadedProgram> _programs = [];
         private readonly Dictionary<string, LoadedMap> _maps = [];
+        private CoreRelocator? _relocator;
 
         public InProcessObject Load()
         {
@@ -63,6 +65,18 @@ public sealed class InProcessHost : IBpfHost
             }
         }
 
+        // Without a target's types the object's own serve: the program then runs on the structures it was compiled for.
+        private ProgramSpec Relocate(ProgramSpec spec)
+        {
+            if (spec.CoreRelocations.IsDefaultOrEmpty || source.Btf is null)
+            {
+                return spec;
+            }
+
+            _relocator ??= new CoreRelocator(source.Btf, _options.TargetBtf ?? source.Btf);
+            return _relocator.Apply(spec);
+        }
+
         private InProcessProgram LoadProgram(ProgramSpec spec)
         {
             if (spec.Instructions.IsDefaultOrEmpty)
@@ -76,6 +90,12 @@ public sealed class InProcessHost : IBpfHost
                 });
             }
 
+            spec = Relocate(spec);
+            RunEnvironment environment = RunEnvironments.For(spec.Type);
+
+            // A proof holds for the context the verifier knows and for maps as the object describes them.
+            bool mayTrust = environment.SuitsUncheckedRuns && !source.Maps.Any(
+                m => m.Role != MapRole.User && options?.ExistingMaps.ContainsKey(m.Name) == true);
             VerificationResult? verification = _options.Checking == Checking.Always || _options.TrustEverything
                 ? null
                 : VerdictCache.Verify(source, spec);
@@ -84,7 +104,6 @@ public sealed class InProcessHost : IBpfHost
                 throw new ProgramRejectedException(spec.Name, verification.Findings);
             }
 
-            RunEnvironment environment = RunEnvironments.For(spec.Type);
             RuntimeProgram program = new()
             {
                 Name = spec.Name,
@@ -93,8 +112,7 @@ public sealed class InProcessHost : IBpfHost
                 Spec = spec,
                 Shape = environment.Shape,
                 Choice = _options.Engine,
-                Proof = _options.TrustEverything ? Trusted.Assume(source, spec)
-                    : environment.SuitsUncheckedRuns ? verification?.Program : null,
+                Proof = _options.TrustEverything ? Trusted.Assume(source, spec) : mayTrust ? verification?.Program : null,
             };
             program.Image = Predecoder.Decode(
                 program, ImmutableCollectionsMarshal.AsArray(spec.Instructions)!, spec.Subprograms.Select(s => s.StartSlot),

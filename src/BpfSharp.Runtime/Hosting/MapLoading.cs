@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
 using BpfSharp.Objects;
@@ -29,7 +30,12 @@ internal static class MapLoading
                 maps[i] = map;
                 if (spec.InitialData.Length > 0)
                 {
-                    Fill(map, spec.InitialData);
+                    Fill(map, spec.Role == MapRole.Kconfig ? KconfigData(source, spec, options) : spec.InitialData);
+                }
+
+                if (spec.Role is MapRole.ReadOnlyData or MapRole.Kconfig)
+                {
+                    _ = map.Freeze();
                 }
             }
 
@@ -83,6 +89,32 @@ internal static class MapLoading
         }
 
         return -1;
+    }
+
+    private static byte[] KconfigData(BpfObject source, MapSpec spec, LoadOptions? options)
+    {
+        byte[] data = (byte[])spec.InitialData.Clone();
+        Span<byte> bytes = stackalloc byte[8];
+        foreach (KconfigSpec option in source.Kconfig)
+        {
+            long value = 0;
+            if ((options as RuntimeOptions)?.Kconfig.TryGetValue(option.Name, out value) != true
+                && !RuntimeOptions.DefaultKconfig.TryGetValue(option.Name, out value) && !option.IsWeak)
+            {
+                throw new BpfException(new Finding
+                {
+                    Id = "BPF4208",
+                    Where = source.Name,
+                    Message = $"the object asks for {option.Name}, which has no value in process",
+                    Suggestion = "set it in RuntimeOptions.Kconfig, or declare it __weak",
+                });
+            }
+
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+            bytes[..Math.Min(option.Size, 8)].CopyTo(data.AsSpan(option.ByteOffset));
+        }
+
+        return data;
     }
 
     private static void Fill(RuntimeMap map, byte[] contents)

@@ -29,6 +29,23 @@ public sealed class RuntimeOptions : LoadOptions
     /// <summary>Most bytes one map may take; 1 GiB unless set.</summary>
     public long MaxMapBytes { get; init; } = Maps.MapRules.DefaultMaxBytes;
 
+    /// <summary>
+    /// Values of kernel configuration options that programs ask for, by name (<c>CONFIG_HZ</c>, y is 1). What is not here has the
+    /// default of <see cref="DefaultKconfig"/>; a weak option without either is 0, another one is refused (BPF4208).
+    /// </summary>
+    public IDictionary<string, long> Kconfig { get; } = new Dictionary<string, long>();
+
+    /// <summary>Options with a value in process when nothing is said.</summary>
+    public static IReadOnlyDictionary<string, long> DefaultKconfig { get; } = new Dictionary<string, long>
+    {
+        ["LINUX_KERNEL_VERSION"] = (6 << 16) | (18 << 8),
+        ["LINUX_HAS_BPF_COOKIE"] = 1,
+        ["LINUX_HAS_SYSCALL_WRAPPER"] = 1,
+        ["CONFIG_HZ"] = 1000,
+        ["CONFIG_BPF"] = 1,
+        ["CONFIG_BPF_SYSCALL"] = 1,
+    };
+
     /// <summary>For tests and benchmarks of this repository: takes every program as verified.</summary>
     internal bool TrustEverything { get; init; }
 
