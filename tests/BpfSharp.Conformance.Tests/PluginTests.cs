@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using BpfSharp.ConformancePlugin;
-using BpfSharp.Isa;
 
 namespace BpfSharp.Conformance.Tests;
 
