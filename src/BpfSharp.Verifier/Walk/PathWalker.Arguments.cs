@@ -190,7 +190,7 @@ internal sealed partial class PathWalker
         {
             string expected = helper.Arguments[index].Kind.ToString();
             throw Reject(
-                value.IsScalar ? FindingIds.NotPointer : FindingIds.Argument,
+                helper.Arguments[index].Kind == HelperArgumentKind.Dynptr ? FindingIds.Protocol : FindingIds.Argument,
                 $"{Argument(helper, index)} is {Describe(value)}; expected is {expected}", null, Where(value));
         }
     }
@@ -205,7 +205,8 @@ internal sealed partial class PathWalker
             }
 
             throw Reject(
-                FindingIds.Argument, $"{Argument(helper, index)} is {Describe(value)} moved by {value.Offset}; it must be unmoved");
+                value.Kind == RegisterKind.Context ? FindingIds.ContextAccess : FindingIds.Argument,
+                $"{Argument(helper, index)} is {Describe(value)} moved by {value.Offset}; it must be unmoved");
         }
     }
 
@@ -250,21 +251,21 @@ internal sealed partial class PathWalker
         if (range.SMin < 0)
         {
             throw Reject(
-                FindingIds.Argument, $"{Argument(helper, index)} may be negative ({range})",
+                FindingIds.MemoryBounds, $"{Argument(helper, index)} may be negative ({range})",
                 "use an unsigned number, mask it, or check that it is not negative", Where(value));
         }
 
         if (range.UMin == 0 && !allowEmpty)
         {
             throw Reject(
-                FindingIds.Argument, $"{Argument(helper, index)} may be 0 ({range}); an empty buffer is not allowed here",
+                FindingIds.MemoryBounds, $"{Argument(helper, index)} may be 0 ({range}); an empty buffer is not allowed here",
                 "check that it is at least 1", Where(value));
         }
 
         if (range.UMax >= MaxOffset)
         {
             throw Reject(
-                FindingIds.Argument, $"{Argument(helper, index)} has no upper bound ({range})",
+                FindingIds.MemoryBounds, $"{Argument(helper, index)} has no upper bound ({range})",
                 "mask it ('size & 0x3f') or compare it with a constant first", Where(value));
         }
 

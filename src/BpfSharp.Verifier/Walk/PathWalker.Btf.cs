@@ -186,7 +186,8 @@ internal sealed partial class PathWalker
         int at = CheckBtfOffset(pointer, offset);
         if (!pointer.Is(RegisterFlags.Allocated))
         {
-            if (WritableFields.Allows(_program.Type, KernelTypes[pointer.Object].Name, TypeAccess.Find(KernelTypes, pointer.Object, at, size).Field))
+            TypeAccess written = TypeAccess.Find(KernelTypes, pointer.Object, at, size);
+            if (pointer.Object != 0 && written.IsAllowed && WritableFields.Allows(_program.Type, written.Owner, written.Field))
             {
                 return;
             }

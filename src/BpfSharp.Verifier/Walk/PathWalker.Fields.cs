@@ -118,12 +118,13 @@ internal sealed partial class PathWalker
             || (value.Kind == RegisterKind.BtfPointer && !value.Is(RegisterFlags.Allocated)))
         {
             throw Reject(
-                value.IsScalar ? FindingIds.NotPointer : FindingIds.Argument, $"{argument} is {Describe(value)}; a {kind} in a map value is expected");
+                FindingIds.Argument, $"{argument} is {Describe(value)}; a {kind} in a map value is expected");
         }
 
         if (!value.Range.IsConst)
         {
-            throw Reject(FindingIds.Argument, $"{argument}: a {kind} must be at a constant offset");
+            throw Reject(
+                value.Kind == RegisterKind.BtfPointer ? FindingIds.BtfAccess : FindingIds.Argument, $"{argument}: a {kind} must be at a constant offset");
         }
 
         int at = value.Offset + (int)value.Range.ConstValue;
@@ -135,7 +136,9 @@ internal sealed partial class PathWalker
             }
         }
 
-        throw Reject(FindingIds.SpecialField, $"{argument}: there is no {kind} at offset {at} of {Describe(value)}");
+        bool isGraph = kind is SpecialFieldKind.ListHead or SpecialFieldKind.TreeRoot;
+        throw Reject(
+            isGraph ? FindingIds.Protocol : FindingIds.SpecialField, $"{argument}: there is no {kind} at offset {at} of {Describe(value)}");
     }
 
     private static int LockIdentity(in RegisterState value) =>
@@ -251,7 +254,7 @@ internal sealed partial class PathWalker
             || (value.Kind == RegisterKind.BtfPointer && !value.Is(RegisterFlags.Allocated)))
         {
             throw Reject(
-                value.IsScalar ? FindingIds.NotPointer : FindingIds.Argument,
+                FindingIds.Argument,
                 $"{Argument(helper, index)} is {Describe(value)}; a kernel pointer in a map value is expected");
         }
 

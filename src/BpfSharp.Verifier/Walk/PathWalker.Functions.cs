@@ -228,7 +228,7 @@ internal sealed partial class PathWalker
         if (!holds)
         {
             throw Reject(
-                value.IsScalar && expected != "a number" ? FindingIds.NotPointer : FindingIds.Argument,
+                FindingIds.Argument,
                 $"{argument} is {Describe(value)}; expected is {expected}", null, Where(value));
         }
     }

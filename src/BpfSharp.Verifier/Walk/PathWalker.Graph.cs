@@ -43,7 +43,7 @@ internal sealed partial class PathWalker
         bool removes = function is "bpf_rbtree_remove" or "bpf_rbtree_left" or "bpf_rbtree_right";
         if (value.Kind != RegisterKind.BtfPointer || !value.Is(RegisterFlags.Allocated) || value.MaybeNull || value.Is(RegisterFlags.PerCpu))
         {
-            RequireArgument(argument, value, false, "a node of an allocated object");
+            throw Reject(FindingIds.Protocol, $"{argument} is {Describe(value)}; a node of an allocated object is expected");
         }
 
         if (removes)
@@ -60,12 +60,12 @@ internal sealed partial class PathWalker
         }
         else if (value.RefId == 0 || value.Is(RegisterFlags.NonOwning))
         {
-            throw Reject(FindingIds.Reference, $"{argument} is not owned: it may already be in a list or tree");
+            throw Reject(FindingIds.Protocol, $"{argument} is not owned: it may already be in a list or tree");
         }
 
         if (!value.Range.IsConst)
         {
-            throw Reject(FindingIds.Argument, $"{argument}: the node must be at a constant offset");
+            throw Reject(FindingIds.BtfAccess, $"{argument}: the node must be at a constant offset");
         }
 
         int at = value.Offset + (int)value.Range.ConstValue;

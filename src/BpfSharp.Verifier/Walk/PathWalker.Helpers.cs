@@ -174,7 +174,7 @@ internal sealed partial class PathWalker
             case "get_local_storage":
                 if (!Reg(Register.R2).IsNull)
                 {
-                    throw Reject(FindingIds.Argument, "the flags of bpf_get_local_storage must be 0");
+                    throw Reject(FindingIds.MapUse, "the flags of bpf_get_local_storage must be 0");
                 }
 
                 break;

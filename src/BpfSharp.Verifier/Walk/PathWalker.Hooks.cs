@@ -76,13 +76,13 @@ internal sealed partial class PathWalker
             bool usesLock = map.Fields.Find(SpecialFieldKind.SpinLock) is not null;
             if (usesLock && _program.Type == ProgramType.SocketFilter)
             {
-                throw Reject(FindingIds.Section, "socket filters cannot use bpf_spin_lock yet", "use atomics");
+                throw Reject(FindingIds.SpecialField, "socket filters cannot use bpf_spin_lock yet", "use atomics");
             }
 
             bool hasGraph = map.Fields.Find(SpecialFieldKind.ListHead) is not null || map.Fields.Find(SpecialFieldKind.TreeRoot) is not null;
             if (observes && (usesLock || hasGraph))
             {
-                throw Reject(FindingIds.Section, $"programs of type {_program.Type} cannot use locks, lists and trees in maps yet", "use atomics");
+                throw Reject(FindingIds.SpecialField, $"programs of type {_program.Type} cannot use locks, lists and trees in maps yet", "use atomics");
             }
 
             if (observes && map.Fields.Find(SpecialFieldKind.Timer) is not null)
@@ -337,7 +337,8 @@ internal sealed partial class PathWalker
         }
 
         // Iterators end with one call without an element.
-        return _program.Spec.AttachType == AttachType.TraceIter && index > 0;
+        return _program.Spec.AttachType == AttachType.TraceIter && index > 0
+            && (name != "map" || _program.Spec.AttachTarget == "bpf_map");
     }
 
     private ReturnRange? HookReturnRange()

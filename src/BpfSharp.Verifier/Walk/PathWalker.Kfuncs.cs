@@ -50,6 +50,13 @@ internal sealed partial class PathWalker
         string name = _program.KfuncName(insn);
         int flavour = name.IndexOf("___", StringComparison.Ordinal);
         name = flavour > 0 ? name[..flavour] : name;
+        if (IsUnresolved((int)insn.Imm))
+        {
+            // A host leaves such a call where it is; only unreached ones are harmless.
+            _unresolvedCall = _unresolvedCall < 0 ? _slot : _unresolvedCall;
+            return true;
+        }
+
         if (KfuncTable.Find(name) is not { } info)
         {
             throw Reject(
@@ -74,6 +81,12 @@ internal sealed partial class PathWalker
         KfuncFacts facts = default;
         CheckKfuncArguments(name, info, prototype, ref facts);
         CheckSections(name, info);
+        if (name is "bpf_rbtree_add_impl")
+        {
+            // Forked before the object is given away: the comparison comes back to this very call.
+            StartComparison(facts);
+        }
+
         if (info.Has(KfuncTraits.Releases))
         {
             if (facts.ReleasedRegister == 0)
@@ -94,11 +107,6 @@ internal sealed partial class PathWalker
         if (name == "bpf_wq_set_callback_impl")
         {
             StartLater(new CallFacts { Function = facts.Function, HasFunction = true });
-        }
-
-        if (name is "bpf_rbtree_add_impl")
-        {
-            StartComparison(facts);
         }
 
         return FinishKfunc(name, info, prototype, facts);
@@ -563,12 +571,12 @@ internal sealed partial class PathWalker
         ref readonly ScalarRange range = ref size.Range;
         if (range.SMin < 0)
         {
-            throw Reject(FindingIds.Argument, $"the size of {argument} may be negative ({range})");
+            throw Reject(FindingIds.MemoryBounds, $"the size of {argument} may be negative ({range})");
         }
 
         if (range.UMax >= MaxOffset)
         {
-            throw Reject(FindingIds.Argument, $"the size of {argument} has no upper bound ({range})", "mask or compare it first");
+            throw Reject(FindingIds.MemoryBounds, $"the size of {argument} has no upper bound ({range})", "mask or compare it first");
         }
 
         if (value.MaybeNull)
@@ -802,7 +810,7 @@ internal sealed partial class PathWalker
         int typeId = (int)facts.Constant;
         if (_program.Object.Btf is not { } btf || !btf.Contains(typeId) || btf.SkipModifiers(typeId).Kind != BtfKind.Struct)
         {
-            throw Reject(FindingIds.Argument, $"{name}: type {typeId} is not a structure of the object");
+            throw Reject(FindingIds.Protocol, $"{name}: type {typeId} is not a structure of the object");
         }
 
         BtfType type = btf.SkipModifiers(typeId);
@@ -845,7 +853,7 @@ internal sealed partial class PathWalker
 
         if (type.Kind is not (BtfKind.Struct or BtfKind.Union))
         {
-            throw Reject(FindingIds.Argument, "bpf_rdonly_cast: only structures");
+            throw Reject(FindingIds.Protocol, "bpf_rdonly_cast: only structures");
         }
 
         RegisterState result = RegisterState.Pointer(RegisterKind.BtfPointer, RegisterFlags.Untrusted);

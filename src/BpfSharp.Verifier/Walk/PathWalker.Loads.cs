@@ -1,6 +1,7 @@
 using BpfSharp.Hooks;
 using BpfSharp.Isa;
 using BpfSharp.Maps;
+using BpfSharp.Objects;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
 
@@ -31,12 +32,12 @@ internal sealed partial class PathWalker
 
                 if (map.Type != MapType.Array || map.Spec.MaxEntries != 1)
                 {
-                    throw Reject(FindingIds.MapUse, $"the address of a value of {map}: only arrays of one element have a fixed one");
+                    throw Reject(FindingIds.Encoding, $"the address of a value of {map}: only arrays of one element have a fixed one");
                 }
 
                 if ((uint)offset >= (uint)map.ValueSize)
                 {
-                    throw Reject(FindingIds.MapBounds, $"offset {offset} of {map}, whose value has {map.ValueSize} bytes");
+                    throw Reject(FindingIds.Encoding, $"offset {offset} of {map}, whose value has {map.ValueSize} bytes");
                 }
 
                 target = MapPart(RegisterKind.MapValue, map, 0);
@@ -91,7 +92,80 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.Encoding, $"extern {index} does not exist");
         }
 
-        throw new NotModelledException(_slot, $"the kernel symbol '{_program.Object.Externs[index].Name}'");
+        ExternSpec symbol = _program.Object.Externs[index];
+        if (symbol.Kind == ExternKind.UntypedKernelSymbol)
+        {
+            return RegisterState.UnknownScalar;
+        }
+
+        if (IsUnresolved(index))
+        {
+            return symbol.IsWeak ? RegisterState.Const(0)
+                : throw Reject(FindingIds.Attach, $"the kernel has no symbol '{symbol.Name}'", "declare it weak and check for it");
+        }
+
+        Btf.BtfFile types = KernelTypes;
+        int variable = types.Find(symbol.Name, Btf.BtfKind.Variable);
+        if (variable == 0)
+        {
+            return RegisterState.Pointer(RegisterKind.Memory, RegisterFlags.ReadOnly);
+        }
+
+        Btf.BtfType type = types.SkipModifiers(types[variable].TypeId);
+        RegisterState pointer;
+        if (IsPerCpu(types, variable))
+        {
+            pointer = RegisterState.Pointer(RegisterKind.BtfPointer, RegisterFlags.PerCpu);
+            pointer.Object = type.Id;
+        }
+        else if (type.Kind is Btf.BtfKind.Struct or Btf.BtfKind.Union)
+        {
+            pointer = RegisterState.Pointer(RegisterKind.BtfPointer);
+            pointer.Object = type.Id;
+        }
+        else
+        {
+            pointer = RegisterState.Pointer(RegisterKind.Memory, RegisterFlags.ReadOnly);
+            pointer.Extra = types.SizeOf(type.Id);
+        }
+
+        return pointer;
+    }
+
+    private static bool IsPerCpu(Btf.BtfFile types, int variable)
+    {
+        int section = types.Find(".data..percpu", Btf.BtfKind.DataSection);
+        if (section == 0)
+        {
+            return false;
+        }
+
+        Btf.BtfList<Btf.BtfSectionVariable> variables = types[section].Variables;
+        for (int i = 0; i < variables.Count; i++)
+        {
+            if (variables[i].TypeId == variable)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the kernel lacks what an extern names (with the kernel's types at hand).</summary>
+    private bool IsUnresolved(int index)
+    {
+        if ((uint)index >= (uint)_program.Object.Externs.Count)
+        {
+            return true;
+        }
+
+        ExternSpec symbol = _program.Object.Externs[index];
+        string name = symbol.Name;
+        int flavour = name.IndexOf("___", StringComparison.Ordinal);
+        name = flavour > 0 ? name[..flavour] : name;
+        return name.Length == 0 || (_program.Options.KernelTypes is { } types
+            && types.Find(name, Btf.BtfKind.Function) == 0 && types.Find(name, Btf.BtfKind.Variable) == 0);
     }
 
     private void CheckLegacyPacket(in DecodedInstruction insn, in OpcodeInfo row)

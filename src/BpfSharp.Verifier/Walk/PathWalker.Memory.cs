@@ -114,7 +114,7 @@ internal sealed partial class PathWalker
             or RegisterKind.Socket or RegisterKind.SockCommon or RegisterKind.TcpSocket or RegisterKind.XdpSocket)
         {
             throw Reject(
-                FindingIds.Argument, $"atomic operation on {Describe(pointer)}", "atomics work on maps, memory and the stack");
+                FindingIds.ReadOnly, $"atomic operation on {Describe(pointer)}", "atomics work on maps, memory and the stack");
         }
     }
 
@@ -219,8 +219,10 @@ internal sealed partial class PathWalker
                 break;
             case RegisterKind.Arena:
                 break;
+            case RegisterKind.MapPointer:
+                throw Reject(FindingIds.Encoding, $"store to {Describe(pointer)}, which is read-only");
             case RegisterKind.MapKey or RegisterKind.Socket or RegisterKind.SockCommon or RegisterKind.TcpSocket
-                or RegisterKind.XdpSocket or RegisterKind.MapPointer:
+                or RegisterKind.XdpSocket:
                 throw Reject(FindingIds.ReadOnly, $"store to {Describe(pointer)}, which is read-only");
             case RegisterKind.NotInit or RegisterKind.Scalar or RegisterKind.PacketEnd or RegisterKind.Function
                 or RegisterKind.Dynptr or RegisterKind.PerCpuVariable or RegisterKind.InstructionPointer:
@@ -290,7 +292,7 @@ internal sealed partial class PathWalker
         if (!address.IsAligned((ulong)size))
         {
             throw Reject(
-                pointer.Kind == RegisterKind.Stack ? FindingIds.StackBounds : FindingIds.Alignment,
+                pointer.Kind == RegisterKind.Context ? FindingIds.ContextAccess : FindingIds.Alignment,
                 $"access of {size} bytes at {Describe(pointer)} offset {pointer.Offset + offset} is not aligned",
                 $"align it to {size} bytes");
         }
@@ -302,7 +304,7 @@ internal sealed partial class PathWalker
         if (range.SMin < 0 && (range.SMin == long.MinValue || range.SMin + offset < 0 || range.SMin + offset != (int)(range.SMin + offset)))
         {
             throw Reject(
-                id, $"access of {size} bytes at {Describe(pointer)}: the offset may be negative ({range})",
+                FindingIds.MemoryBounds, $"access of {size} bytes at {Describe(pointer)}: the offset may be negative ({range})",
                 "use an unsigned index, or check that it is not negative", Where(pointer));
         }
 
@@ -310,7 +312,7 @@ internal sealed partial class PathWalker
         if (range.UMax >= MaxOffset)
         {
             throw Reject(
-                id, $"access of {size} bytes at {Describe(pointer)}: the offset has no upper bound ({range})",
+                FindingIds.MemoryBounds, $"access of {size} bytes at {Describe(pointer)}: the offset has no upper bound ({range})",
                 $"check the index first: at most {available - size} fits {available} bytes", Where(pointer));
         }
 
@@ -393,7 +395,7 @@ internal sealed partial class PathWalker
             return;
         }
 
-        throw Reject(FindingIds.ContextAccess, $"load of {size} bytes at offset {offset} of {Describe(pointer)}: no such field");
+        throw Reject(FindingIds.BtfAccess, $"load of {size} bytes at offset {offset} of {Describe(pointer)}: no such field");
     }
 
     private void CheckBuffer(in RegisterState pointer, int offset)
@@ -535,7 +537,7 @@ internal sealed partial class PathWalker
         MapInfo map = _program.Maps[pointer.Object];
         if (map.IsWriteOnlyForProgram)
         {
-            throw Reject(FindingIds.MapUse, $"load from {map}, which programs may only write");
+            throw Reject(FindingIds.ReadOnly, $"load from {map}, which programs may only write");
         }
 
         int fixedOffset = pointer.Offset + offset;

@@ -181,7 +181,7 @@ internal sealed partial class PathWalker
                     throw Reject(FindingIds.PointerLeak, $"read of a spilled pointer at r10{at}");
                 case SlotByte.Dynptr or SlotByte.Iterator or SlotByte.IrqFlag:
                 default:
-                    throw Reject(FindingIds.StackBounds, $"direct read of the {kind} at r10{at}", "use its functions");
+                    throw Reject(FindingIds.Uninitialised, $"direct read of the {kind} at r10{at}", "use its functions");
             }
         }
     }

@@ -35,6 +35,7 @@ internal sealed partial class PathWalker
     private long _processedAtSave;
     private bool _historyAtSlot;
     private int _rootFunction;
+    private int _unresolvedCall = -1;
 
     public PathWalker(ProgramContext program)
     {
@@ -96,6 +97,13 @@ internal sealed partial class PathWalker
         }
 
         StackDepth.Check(_code, _program);
+        if (_unresolvedCall >= 0)
+        {
+            _slot = _unresolvedCall;
+            throw Reject(
+                FindingIds.Encoding, $"a path reaches the call of '{_program.KfuncName(_code.Instructions[_slot])}', which the kernel does not have",
+                "call it only where bpf_ksym_exists says it is there");
+        }
     }
 
     private ref RegisterState Reg(Register register) => ref _frame.Registers[(int)register];

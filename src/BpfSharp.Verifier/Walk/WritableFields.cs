@@ -10,8 +10,7 @@ internal static class WritableFields
         (ProgramType.SchedCls, "nf_conn", "mark"), (ProgramType.Xdp, "nf_conn", "mark"),
         (ProgramType.SchedCls, "nf_conn___init", "mark"), (ProgramType.Xdp, "nf_conn___init", "mark"),
         (ProgramType.StructOps, "sock", "sk_pacing_rate"), (ProgramType.StructOps, "sock", "sk_pacing_status"),
-        (ProgramType.StructOps, "inet_connection_sock", "icsk_ca_priv"), (ProgramType.StructOps, "inet_connection_sock", "icsk_ack"),
-        (ProgramType.StructOps, "inet_connection_sock", "pending"),
+        (ProgramType.StructOps, "inet_connection_sock", "icsk_ca_priv"), (ProgramType.StructOps, "", "pending"),
         (ProgramType.StructOps, "tcp_sock", "snd_cwnd"), (ProgramType.StructOps, "tcp_sock", "snd_cwnd_cnt"),
         (ProgramType.StructOps, "tcp_sock", "snd_cwnd_stamp"), (ProgramType.StructOps, "tcp_sock", "snd_ssthresh"),
         (ProgramType.StructOps, "tcp_sock", "ecn_flags"), (ProgramType.StructOps, "tcp_sock", "app_limited"),
@@ -24,7 +23,7 @@ internal static class WritableFields
     {
         foreach ((ProgramType rowType, string owner, string name) in s_rows)
         {
-            if (rowType == type && (owner == structure || owner == "inet_connection_sock") && name == field)
+            if (rowType == type && (owner == structure || owner.Length == 0) && name == field)
             {
                 return true;
             }
