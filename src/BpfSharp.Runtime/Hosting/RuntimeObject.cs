@@ -12,9 +12,22 @@ internal sealed partial class RuntimeObject
     private readonly Dictionary<(RuntimeProgram Program, int Function), ulong> _addresses = [];
     private bool _hasMapsOfMaps;
     private int _freed;
+    private long _callbackFaults;
+
+    /// <summary>Makes an object without maps and programs.</summary>
+    public RuntimeObject() => Timers = new Helpers.TimerTable(this);
 
     /// <summary>Its name, for messages.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Timers of the values of its maps.</summary>
+    public Helpers.TimerTable Timers { get; }
+
+    /// <summary>Timer callbacks that a fault stopped.</summary>
+    public long CallbackFaults => Interlocked.Read(ref _callbackFaults);
+
+    /// <summary>Counts a timer callback that a fault stopped.</summary>
+    public void CountCallbackFault() => Interlocked.Increment(ref _callbackFaults);
 
     /// <summary>Gets each line a program prints; null for nobody.</summary>
     public Action<string>? TraceSink { get; init; }
@@ -120,6 +133,7 @@ internal sealed partial class RuntimeObject
     internal void Dispose()
     {
         _disposed = true;
+        Timers.End();
         Interlocked.MemoryBarrierProcessWide();
         FreeIfIdle();
     }

@@ -10,7 +10,8 @@ namespace BpfSharp.Runtime.Maps;
 /// <summary>Hash maps: plain, per-CPU, and both with eviction of the least recently used.</summary>
 /// <remarks>
 /// Readers take no lock. Writers lock the bucket's stripe. Replacing an element links a new one in the place of the old, so
-/// that readers see one value or the other, and a pointer taken before still shows the old value, as in the kernel.
+/// that readers see one value or the other, and a pointer taken before still shows the old value, as in the kernel. As there,
+/// a program that keeps a pointer while others delete and add may see the value of another key: elements are used again.
 /// </remarks>
 internal unsafe partial class HashMap : RuntimeMap
 {
@@ -135,14 +136,38 @@ internal unsafe partial class HashMap : RuntimeMap
     public override byte* ValueOf(ElementRef element, int cpu) => (byte*)element.Value + (cpu * _table->CpuBytes);
 
     /// <inheritdoc/>
-    protected override byte* FindForUser(byte* key)
+    /// <remarks>
+    /// Copies under the bucket's lock, so that user space never gets another key's value; and unlike a program's lookup,
+    /// looking from outside does not count as a use.
+    /// </remarks>
+    protected override int ReadValue(byte* key, byte* value, ulong flags, int cpu)
     {
-        // Unlike a program's lookup, looking from outside does not count as a use.
+        if ((flags & ~MapOperation.Lock) != 0 || !AllowsLock(flags))
+        {
+            return -Errno.Einval;
+        }
+
         ulong bucket = BucketOf(key);
         int* gate = Lock(bucket);
         HashNode* node = FindLocked(key, bucket, out _);
+        bool locksValue = node is not null && (flags & MapOperation.Lock) != 0;
+        if (locksValue)
+        {
+            ValueLock.Enter(node->Value + LockOffset);
+        }
+
+        if (node is not null)
+        {
+            CopyOut(node->Value, value);
+        }
+
+        if (locksValue)
+        {
+            ValueLock.Leave(node->Value + LockOffset);
+        }
+
         ValueLock.Leave((byte*)gate);
-        return node is null ? null : node->Value;
+        return node is null ? -Errno.Enoent : 0;
     }
 
     /// <inheritdoc/>

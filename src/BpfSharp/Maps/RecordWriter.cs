@@ -18,19 +18,18 @@ public abstract class RecordWriter : IDisposable
     /// <summary>Writes a record.</summary>
     /// <param name="record">Its bytes.</param>
     /// <returns><see langword="false"/> if there is no room now.</returns>
-    public bool TryWrite(ReadOnlySpan<byte> record)
+    public unsafe bool TryWrite(ReadOnlySpan<byte> record)
     {
-        if (!TryReserve(record.Length, out RecordReservation reservation))
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfZero(record.Length, nameof(record));
+        nint address = Reserve(record.Length);
+        if (address == 0)
         {
             return false;
         }
 
-        using (reservation)
-        {
-            record.CopyTo(reservation.Bytes);
-            reservation.Submit();
-        }
-
+        record.CopyTo(new Span<byte>((void*)address, record.Length));
+        Commit(address, discard: false);
         return true;
     }
 

@@ -14,9 +14,6 @@ public abstract class MapViewTests
     /// <summary>The host under test; skips where it cannot run.</summary>
     protected abstract IBpfHost Host { get; }
 
-    /// <summary>Why the host cannot open records or fill maps of maps; <see langword="null"/> if it can.</summary>
-    protected virtual string? WhyNotWhole => null;
-
     [Fact]
     public void A_hash_is_a_dictionary()
     {
@@ -37,7 +34,7 @@ public abstract class MapViewTests
         Assert.Equal(100, hash.CountEntries());
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (uint)i), hash.Select(pair => pair.Key).Order());
         Assert.All(hash.Where(pair => pair.Key != 5), pair => Assert.Equal(pair.Key * 3, pair.Value));
-        BpfException full = Assert.Throws<BpfException>(() => hash[1000] = 1);
+        BpfException full = Assert.ThrowsAny<BpfException>(() => hash[1000] = 1);
         Assert.Equal("BPF4003", full.Findings[0].Id);
         Assert.Contains("E2BIG", full.Message, StringComparison.Ordinal);
         Assert.True(hash.Remove(7));
@@ -82,7 +79,7 @@ public abstract class MapViewTests
         memory.Dispose();
         Assert.Throws<ObjectDisposedException>(() => memory.Bytes.Length);
         Assert.Equal(0, loaded.Map("m").Freeze());
-        BpfException frozen = Assert.Throws<BpfException>(() => array[0] = 1);
+        BpfException frozen = Assert.ThrowsAny<BpfException>(() => array[0] = 1);
         Assert.Contains("EPERM", frozen.Message, StringComparison.Ordinal);
     }
 
@@ -90,7 +87,7 @@ public abstract class MapViewTests
     public void Only_mmapable_arrays_open_as_memory()
     {
         using LoadedObject loaded = Load(MapType.Array, 4, 8, 16);
-        Assert.Equal("BPF4005", Assert.Throws<BpfException>(() => loaded.Map("m").OpenMemory()).Findings[0].Id);
+        Assert.Equal("BPF4005", Assert.ThrowsAny<BpfException>(() => loaded.Map("m").OpenMemory()).Findings[0].Id);
     }
 
     [Fact]
@@ -152,7 +149,6 @@ public abstract class MapViewTests
     [Fact]
     public void Maps_of_maps_hold_live_maps()
     {
-        Assert.SkipWhen(WhyNotWhole is not null, WhyNotWhole ?? "");
         MapSpec inner = new() { Name = "inner", Type = MapType.Hash, KeySize = 4, ValueSize = 4, MaxEntries = 8 };
         MapSpec outer = new()
         {
@@ -173,7 +169,7 @@ public abstract class MapViewTests
         maps[1] = loaded.Map("inner");
         loaded.Map("inner").AsHash<uint, int>()[7] = 42;
         Assert.Equal(42, maps[1]!.AsHash<uint, int>()[7]);
-        Assert.Equal("BPF4003", Assert.Throws<BpfException>(() => maps[2] = loaded.Map("other")).Findings[0].Id);
+        Assert.Equal("BPF4003", Assert.ThrowsAny<BpfException>(() => maps[2] = loaded.Map("other")).Findings[0].Id);
         maps[1] = null;
         Assert.Null(maps[1]);
     }
@@ -183,19 +179,18 @@ public abstract class MapViewTests
     {
         using LoadedObject loaded = Load(MapType.Hash, 4, 8, 4);
         LoadedMap map = loaded.Map("m");
-        Assert.Equal("BPF4001", Assert.Throws<BpfException>(() => map.AsArray<ulong>()).Findings[0].Id);
-        Assert.Equal("BPF4002", Assert.Throws<BpfException>(() => map.AsHash<ulong, ulong>()).Findings[0].Id);
-        Assert.Equal("BPF4002", Assert.Throws<BpfException>(() => map.AsHash<uint, uint>()).Findings[0].Id);
-        Assert.Equal("BPF4006", Assert.Throws<BpfException>(() => map.OpenReader()).Findings[0].Id);
+        Assert.Equal("BPF4001", Assert.ThrowsAny<BpfException>(() => map.AsArray<ulong>()).Findings[0].Id);
+        Assert.Equal("BPF4002", Assert.ThrowsAny<BpfException>(() => map.AsHash<ulong, ulong>()).Findings[0].Id);
+        Assert.Equal("BPF4002", Assert.ThrowsAny<BpfException>(() => map.AsHash<uint, uint>()).Findings[0].Id);
+        Assert.Equal("BPF4006", Assert.ThrowsAny<BpfException>(() => map.OpenReader()).Findings[0].Id);
     }
 
     [Fact]
     public void A_ring_has_one_reader_that_waits_and_ends()
     {
-        Assert.SkipWhen(WhyNotWhole is not null, WhyNotWhole ?? "");
         using LoadedObject loaded = Load(MapType.RingBuffer, 0, 0, 4096);
         RecordReader reader = loaded.Map("m").OpenReader();
-        Assert.Equal("BPF4006", Assert.Throws<BpfException>(() => loaded.Map("m").OpenReader()).Findings[0].Id);
+        Assert.Equal("BPF4006", Assert.ThrowsAny<BpfException>(() => loaded.Map("m").OpenReader()).Findings[0].Id);
         Assert.False(reader.TryRead(out RecordBatch batch));
         Assert.Equal(0, batch.Count);
         Assert.False(reader.Read(TimeSpan.FromMilliseconds(1), out _, TestContext.Current.CancellationToken));
@@ -208,7 +203,6 @@ public abstract class MapViewTests
     [Fact]
     public async Task Waiting_for_records_can_be_cancelled_and_ends_with_the_reader()
     {
-        Assert.SkipWhen(WhyNotWhole is not null, WhyNotWhole ?? "");
         using LoadedObject loaded = Load(MapType.RingBuffer, 0, 0, 4096);
         using (RecordReader reader = loaded.Map("m").OpenReader())
         {
@@ -270,6 +264,4 @@ public sealed class KernelMapViewTests : MapViewTests
             return BpfHost.Kernel;
         }
     }
-
-    protected override string? WhyNotWhole => "the kernel host opens no records and fills no maps of maps yet";
 }
