@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -73,6 +74,26 @@ static void rec_map_shape(const union bpf_attr *a, const char *btf, int frozen, 
 	if (data) { fprintf(rec_out, ",\"data\":"); rec_hex(data, a->value_size); }
 }
 
+// Loads once more as somebody with CAP_BPF and CAP_NET_ADMIN alone: pointers may not leak then.
+static char rec_strict_log[1 << 16];
+
+static int rec_strict(union bpf_attr *a)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct before[2], few[2];
+	if (__real_syscall(__NR_capget, &header, before)) return -1;
+	memcpy(few, before, sizeof(few));
+	few[0].effective = 1u << CAP_NET_ADMIN;
+	few[1].effective = 1u << (39 - 32); // CAP_BPF
+	if (__real_syscall(__NR_capset, &header, few)) return -1;
+	a->log_level = 1; a->log_buf = (uintptr_t)rec_strict_log; a->log_size = sizeof(rec_strict_log); rec_strict_log[0] = 0;
+	int fd = __real_syscall(__NR_bpf, BPF_PROG_LOAD, a, sizeof(*a));
+	int err = fd < 0 ? errno : 0;
+	if (fd >= 0) close(fd);
+	__real_syscall(__NR_capset, &header, before);
+	return err == ENOSPC ? 0 : err;
+}
+
 static void rec_load(union bpf_attr *given, unsigned size)
 {
 	union bpf_attr a;
@@ -95,6 +116,8 @@ static void rec_load(union bpf_attr *given, unsigned size)
 		int again = __real_syscall(__NR_bpf, BPF_PROG_LOAD, &a, sizeof(a));
 		if (again >= 0) close(again);
 	}
+
+	int strict = fd >= 0 && processed < 200000 ? rec_strict(&a) : -1;
 
 	int fds[256], nfds = 0; struct { int kind, id; } ext[512]; int next = 0;
 	for (uint32_t i = 0; i < n; i++) {
@@ -161,6 +184,11 @@ static void rec_load(union bpf_attr *given, unsigned size)
 	size_t len = strlen(rec_log);
 	const char *tail = rec_log + (len > 6000 ? len - 6000 : 0);
 	rec_text(fd >= 0 ? "" : tail, 6000);
+	if (strict >= 0) {
+		size_t length = strlen(rec_strict_log);
+		fprintf(rec_out, ",\"strict\":\"%s\",\"strictLog\":", !strict ? "accept" : strict == EPERM && !length ? "blocked" : "reject");
+		rec_text(strict ? rec_strict_log + (length > 1500 ? length - 1500 : 0) : "", 1500);
+	}
 	fprintf(rec_out, "}\n");
 	free(code);
 	rec_count++;

@@ -18,7 +18,7 @@ internal static class FindingBuilder
             Slot = rejection.Slot,
             Source = rejection.Slot >= 0 ? program.FindLine(rejection.Slot)?.Source : null,
             Message = rejection.Message,
-            Suggestion = rejection.Suggestion,
+            Suggestion = rejection.Suggestion ?? FindingCatalog.FindNextStep(rejection.Id),
             Facts = [.. rejection.Facts],
         };
     }

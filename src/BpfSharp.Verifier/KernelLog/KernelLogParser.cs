@@ -66,20 +66,32 @@ public static class KernelLogParser
                 continue;
             }
 
-            if (rule.Id == FindingIds.MemoryBounds && back < messages.Count && messages[^(back + 1)] == at - 1
-                && Find(lines[at - 1]) is { Id: FindingIds.MapBounds or FindingIds.PacketBounds } precise)
-            {
-                rule = precise;
-            }
-            else if (rule.Id == FindingIds.MemoryBounds && PointerKind(lines, at) is { } id)
-            {
-                rule = rule with { Id = id };
-            }
-
-            return (at, rule);
+            return (at, Refine(rule, lines, messages, messages.Count - back));
         }
 
         return (messages[^1], null);
+    }
+
+    // A general message is made precise by the message before it, by the instruction, or by what the register holds.
+    private static KernelLogRule Refine(KernelLogRule rule, string[] lines, List<int> messages, int index)
+    {
+        int at = messages[index];
+        KernelLogRule? before = index > 0 && messages[index - 1] == at - 1 ? Find(lines[at - 1]) : null;
+        switch (rule.Id)
+        {
+            case FindingIds.MemoryBounds:
+                return before is { Id: FindingIds.MapBounds or FindingIds.PacketBounds } precise ? precise
+                    : PointerKind(lines, at) is { } id ? rule with { Id = id }
+                    : rule;
+            case FindingIds.Argument when lines[at].StartsWith("Caller passes invalid args", StringComparison.Ordinal):
+                return before is { } cause ? rule with { Id = cause.Id } : rule;
+            case FindingIds.ContextAccess or FindingIds.BtfAccess:
+                // The same words for a load and for an argument.
+                (_, int line) = FindSlot(lines, at);
+                return line >= 0 && lines[line].Contains("(85) call", StringComparison.Ordinal) ? rule with { Id = FindingIds.Argument } : rule;
+            default:
+                return rule;
+        }
     }
 
     // "R6 unbounded memory access": what R6 is stands in the states printed before.
