@@ -31,8 +31,8 @@ internal static unsafe class ForwardingHelpers
     [
         new(13, "clone_redirect", CloneRedirect, Context),
         new(17, "get_cgroup_classid", Zero, Context),
-        new(20, "skb_get_tunnel_key", NoTunnel, Context, MemoryOut, Size),
-        new(21, "skb_set_tunnel_key", NoTunnel, Context, HelperArgument.Memory, Size),
+        new(20, "skb_get_tunnel_key", NoSuchThing, Context, MemoryOut, Size),
+        new(21, "skb_set_tunnel_key", NoSuchThing, Context, HelperArgument.Memory, Size),
         new(23, "redirect", Redirect),
         new(24, "get_route_realm", Zero, Context),
         new(34, "get_hash_recalc", RecalculateHash, Context),
@@ -50,6 +50,7 @@ internal static unsafe class ForwardingHelpers
         new(96, "tcp_sock", Zero),
         new(98, "get_listener_sock", Zero),
         new(99, "skc_lookup_tcp", Zero, Context),
+        new(124, "sk_assign", NoSuchThing, Context),
         new(152, "redirect_neigh", RedirectWithFlags),
         new(155, "redirect_peer", RedirectPeer),
         new(163, "check_mtu", CheckMtu, Context, Anything, Out4),
@@ -181,7 +182,8 @@ internal static unsafe class ForwardingHelpers
         return bytes <= mtu + LinkHeader ? 0 : 1u;
     }
 
-    private static ulong NoTunnel(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => Answer.Of(-Errno.Einval);
+    // No tunnel, and no socket: what the kernel answers when it is given none.
+    private static ulong NoSuchThing(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => Answer.Of(-Errno.Einval);
 
     private static ulong NoUser(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
     {

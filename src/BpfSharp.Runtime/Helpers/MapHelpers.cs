@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Maps;
@@ -11,6 +10,9 @@ namespace BpfSharp.Runtime.Helpers;
 internal static unsafe class MapHelpers
 {
     private const ulong CreateFlag = 1;
+
+    /// <summary>Most bytes of a key of any kind of map.</summary>
+    private const int MaxKeyBytes = 512;
 
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
@@ -77,8 +79,7 @@ internal static unsafe class MapHelpers
         }
 
         // The callback gets a copy of the key: the map's own must not be written, whatever the program does.
-        byte[] keyRoom = GC.AllocateUninitializedArray<byte>(Math.Max(8, map.Spec.KeySize), pinned: true);
-        byte* key = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(keyRoom, 0);
+        byte* key = stackalloc byte[MaxKeyBytes];
         List<ElementRef> group = [];
         long cursor = 0;
         ulong visited = 0;
@@ -114,7 +115,6 @@ internal static unsafe class MapHelpers
         finally
         {
             run.RemoveRegion(key);
-            GC.KeepAlive(keyRoom);
         }
     }
 

@@ -4,11 +4,15 @@ using BpfSharp.Runtime.Maps;
 
 namespace BpfSharp.Runtime.Helpers;
 
-/// <summary>The timers of an object, by the number that stands in the value.</summary>
+/// <summary>The timers of an object, by the place in a value where each stands.</summary>
+/// <remarks>
+/// The value holds the timer's number. A place whose number is another's was given to a new element since: its old timer has
+/// no more to say.
+/// </remarks>
 internal sealed unsafe class TimerTable(RuntimeObject owner)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, ValueTimer> _timers = [];
+    private readonly Dictionary<nint, ValueTimer> _timers = [];
     private ulong _last;
     private bool _ended;
 
@@ -16,9 +20,10 @@ internal sealed unsafe class TimerTable(RuntimeObject owner)
     /// <returns>0, or -16 (EBUSY) if there is one.</returns>
     public long Init(ulong* place, RuntimeMap map)
     {
+        ValueTimer? stale;
         lock (_gate)
         {
-            if (_timers.TryGetValue(*place, out ValueTimer? known) && known.Place == place)
+            if (_timers.TryGetValue((nint)place, out stale) && stale.Number == *place)
             {
                 return -Errno.Ebusy;
             }
@@ -29,9 +34,11 @@ internal sealed unsafe class TimerTable(RuntimeObject owner)
             }
 
             *place = ++_last;
-            _timers.Add(_last, new ValueTimer(owner, map, place));
-            return 0;
+            _timers[(nint)place] = new ValueTimer(owner, map, place, _last);
         }
+
+        stale?.Dispose();
+        return 0;
     }
 
     /// <summary>The timer of a place; null if none was made there.</summary>
@@ -39,8 +46,7 @@ internal sealed unsafe class TimerTable(RuntimeObject owner)
     {
         lock (_gate)
         {
-            // The number may be forged or copied: the place decides.
-            return _timers.TryGetValue(*place, out ValueTimer? timer) && timer.Place == place ? timer : null;
+            return _timers.TryGetValue((nint)place, out ValueTimer? timer) && timer.Number == *place ? timer : null;
         }
     }
 

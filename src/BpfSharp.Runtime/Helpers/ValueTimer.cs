@@ -18,16 +18,20 @@ internal sealed unsafe class ValueTimer : IDisposable
     private bool _isArmed;
 
     /// <summary>Makes a timer that is not armed.</summary>
-    public ValueTimer(RuntimeObject owner, RuntimeMap map, ulong* place)
+    public ValueTimer(RuntimeObject owner, RuntimeMap map, ulong* place, ulong number)
     {
         _owner = owner;
         _map = map;
         Place = place;
+        Number = number;
         _timer = new Timer(static state => ((ValueTimer)state!).Fire(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Where it stands.</summary>
     public ulong* Place { get; }
+
+    /// <summary>What stands there while the place is this timer's.</summary>
+    public ulong Number { get; }
 
     /// <summary>Says what to call, and as part of which program.</summary>
     public void Set(ulong callback, RuntimeProgram program)
@@ -104,7 +108,7 @@ internal sealed unsafe class ValueTimer : IDisposable
         try
         {
             byte* keyRoom = stackalloc byte[512];
-            if (TryFindKey(keyRoom, out byte* value))
+            if (*Place == Number && TryFindKey(keyRoom, out byte* value))
             {
                 run.AddRegion(keyRoom, (nuint)_map.Spec.KeySize, writable: false);
                 run.Fuel = RuntimeOptions.DefaultFuel;

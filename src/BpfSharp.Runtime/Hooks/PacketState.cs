@@ -11,6 +11,9 @@ internal sealed class PacketState
     /// <summary>Copies that <c>clone_redirect</c> sent.</summary>
     public List<Redirection> Clones { get; } = [];
 
+    /// <summary>The copies sent, for a result; costs nothing when there are none.</summary>
+    public IReadOnlyList<Redirection> TakeClones() => Clones.Count == 0 ? [] : [.. Clones];
+
     /// <summary>Starts anew.</summary>
     public void Reset()
     {

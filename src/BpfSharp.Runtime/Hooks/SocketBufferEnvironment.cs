@@ -104,7 +104,7 @@ internal sealed class SocketBufferEnvironment(bool seesLinkLayer) : RunEnvironme
             Packet = packet,
             Context = context,
             Redirection = run.PacketState.Redirection,
-            Clones = [.. run.PacketState.Clones],
+            Clones = run.PacketState.TakeClones(),
             Printed = run.Printed,
         };
     }

@@ -96,7 +96,7 @@ internal sealed class XdpEnvironment : RunEnvironment
             Packet = packet,
             Context = context,
             Redirection = returnValue == 4 ? run.PacketState.Redirection : null,
-            Clones = [.. run.PacketState.Clones],
+            Clones = run.PacketState.TakeClones(),
             Printed = run.Printed,
         };
     }

@@ -3,6 +3,7 @@ using BpfSharp.CoRe;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
 using BpfSharp.Objects;
+using BpfSharp.Runtime.Helpers;
 using BpfSharp.Runtime.Hooks;
 using BpfSharp.Runtime.Interpreter;
 using BpfSharp.Verifier;
@@ -91,6 +92,11 @@ public sealed class InProcessHost : IBpfHost
             }
 
             spec = Relocate(spec);
+            if (_options.Checking != Checking.Always && MissingBodies.Find(_object, source, spec) is { IsEmpty: false } missing)
+            {
+                throw new BpfException(missing);
+            }
+
             RunEnvironment environment = RunEnvironments.For(spec.Type);
 
             // A proof holds for the context the verifier knows and for maps as the object describes them.

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
 
@@ -61,9 +60,9 @@ internal sealed class HashMapView<TKey, TValue>(LoadedMap map) : IHashMap<TKey, 
     public int CountEntries()
     {
         int count = 0;
-        foreach ((ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value) element in KeyedView.Walk(Map))
+        foreach (ElementBatch batch in KeyedView.WalkBatches(Map))
         {
-            count++;
+            count += batch.Count;
         }
 
         return count;
@@ -71,9 +70,12 @@ internal sealed class HashMapView<TKey, TValue>(LoadedMap map) : IHashMap<TKey, 
 
     public IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()
     {
-        foreach ((ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value) in KeyedView.Walk(Map))
+        foreach (ElementBatch batch in KeyedView.WalkBatches(Map))
         {
-            yield return new(MemoryMarshal.Read<TKey>(key.Span), MemoryMarshal.Read<TValue>(value.Span));
+            for (int i = 0; i < batch.Count; i++)
+            {
+                yield return new(batch.Key<TKey>(i), batch.Value<TValue>(i));
+            }
         }
     }
 

@@ -26,11 +26,20 @@ internal static class KeyedView
         }
     }
 
-    /// <summary>
-    /// Walks a map: in batches where the host and kind have them, else key by key. Each step gives one element's key and
-    /// value as the host's bytes.
-    /// </summary>
+    /// <summary>Walks a map, element by element, as the host's bytes; see <see cref="WalkBatches"/>.</summary>
     public static IEnumerable<(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value)> Walk(LoadedMap map)
+    {
+        foreach (ElementBatch batch in WalkBatches(map))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                yield return (batch.KeyBytes(i), batch.ValueBytes(i));
+            }
+        }
+    }
+
+    /// <summary>Walks a map: in batches where the host and kind have them, else key by key.</summary>
+    public static IEnumerable<ElementBatch> WalkBatches(LoadedMap map)
     {
         int keyBytes = map.Spec.KeySize;
         int valueBytes = map.ValueBytes;
@@ -54,7 +63,7 @@ internal static class KeyedView
             {
                 if (cursor is null && result is -Errno.Enotsupp or -Errno.Einval or -Errno.Eopnotsupp)
                 {
-                    foreach ((ReadOnlyMemory<byte>, ReadOnlyMemory<byte>) element in WalkKeys(map))
+                    foreach (ElementBatch element in WalkKeys(map))
                     {
                         yield return element;
                     }
@@ -65,11 +74,7 @@ internal static class KeyedView
                 Demand(map, "reading all elements", result);
             }
 
-            for (int i = 0; i < count; i++)
-            {
-                yield return (keys.AsMemory(i * keyBytes, keyBytes), values.AsMemory(i * valueBytes, valueBytes));
-            }
-
+            yield return new ElementBatch(keys, keyBytes, values, valueBytes, count);
             if (result == -Errno.Enoent)
             {
                 yield break;
@@ -77,7 +82,7 @@ internal static class KeyedView
         }
     }
 
-    private static IEnumerable<(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value)> WalkKeys(LoadedMap map)
+    private static IEnumerable<ElementBatch> WalkKeys(LoadedMap map)
     {
         byte[] key = [];
         byte[] value = new byte[map.ValueBytes];
@@ -96,7 +101,7 @@ internal static class KeyedView
             key = next;
             if (map.Lookup(key, value) == 0)
             {
-                yield return (key, value);
+                yield return new ElementBatch(key, key.Length, value, value.Length, 1);
             }
         }
     }
