@@ -36,6 +36,7 @@ internal static class Emitter
         MachineFunction machine = Selector.Run(function, context.Options.CpuLevel);
         RegisterAllocator.Run(machine);
         Peephole.Run(machine);
+        ExitSharing.Run(machine);
         int stack = FrameLayout.Assign(machine);
         if (stack > StackLimit)
         {

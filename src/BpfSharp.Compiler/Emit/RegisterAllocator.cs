@@ -501,8 +501,8 @@ internal sealed class RegisterAllocator
         FreezeMoves(best);
     }
 
-    // Callee-saved last: values that live across calls are kept from the others by the calls' own writes.
-    private static readonly int[] s_order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    // r0 behind the other scratch registers: left alone it can hold the value to return from early on.
+    private static readonly int[] s_order = [1, 2, 3, 4, 5, 0, 6, 7, 8, 9];
 
     private List<int> AssignColours()
     {

@@ -65,7 +65,6 @@ internal static class DeadCode
     private static bool RemoveDeadStores(Function function)
     {
         HashSet<Inst> read = [];
-        Dictionary<Inst, Inst> roots = [];
         foreach (Inst inst in function.AllInsts)
         {
             for (int i = 0; i < inst.Args.Count; i++)
@@ -83,14 +82,88 @@ internal static class DeadCode
             }
         }
 
-        _ = roots;
         bool changed = false;
         foreach (Block block in function.Blocks)
         {
             changed |= block.Insts.RemoveAll(i => i.Op == IrOp.Store && Root(i.Args[0]) is { } root && !read.Contains(root)) > 0;
         }
 
+        return changed | RemoveStoresBeforeEnd(function);
+    }
+
+    // What is stored on the way to the end, with no use of the place between, nobody reads.
+    private static bool RemoveStoresBeforeEnd(Function function)
+    {
+        Dictionary<Inst, HashSet<Block>> uses = [];
+        foreach (Inst inst in function.AllInsts)
+        {
+            for (int i = 0; i < inst.Args.Count; i++)
+            {
+                if (Root(inst.Args[i]) is { } root && !(inst.Op == IrOp.Store && i == 0)
+                    && !(inst.Op == IrOp.Add && inst.Type == IrType.Ptr))
+                {
+                    if (!uses.TryGetValue(root, out HashSet<Block>? blocks))
+                    {
+                        uses[root] = blocks = [];
+                    }
+
+                    blocks.Add(inst.Block!);
+                }
+            }
+        }
+
+        bool changed = false;
+        Dictionary<Inst, HashSet<Block>> reaching = [];
+        foreach (Block block in function.Blocks)
+        {
+            for (int k = block.Insts.Count - 1; k >= 0; k--)
+            {
+                Inst store = block.Insts[k];
+                if (store.Op != IrOp.Store || Root(store.Args[0]) is not { } root || !uses.TryGetValue(root, out HashSet<Block>? where))
+                {
+                    continue;
+                }
+
+                if (!reaching.TryGetValue(root, out HashSet<Block>? reach))
+                {
+                    reaching[root] = reach = Reaching(where);
+                }
+
+                bool usedBelow = false;
+                for (int j = k + 1; j < block.Insts.Count && !usedBelow; j++)
+                {
+                    Inst below = block.Insts[j];
+                    usedBelow = below.Args.Where((a, n) => ReferenceEquals(Root(a), root) && !(below.Op == IrOp.Store && n == 0)).Any();
+                }
+
+                if (!usedBelow && !block.Successors.Any(reach.Contains))
+                {
+                    block.Insts.RemoveAt(k);
+                    changed = true;
+                }
+            }
+        }
+
         return changed;
+    }
+
+    // Blocks from which one of the given blocks can be reached.
+    private static HashSet<Block> Reaching(HashSet<Block> targets)
+    {
+        HashSet<Block> reached = [.. targets];
+        Stack<Block> work = new(targets);
+        while (work.Count > 0)
+        {
+            foreach (Block predecessor in work.Pop().Predecessors)
+            {
+                if (reached.Add(predecessor))
+                {
+                    work.Push(predecessor);
+                }
+            }
+        }
+
+        return reached;
     }
 
     private static Inst? Root(Inst address)

@@ -62,7 +62,7 @@ internal sealed class Legalise(Function function, int cpuLevel)
     {
         switch (inst.Op)
         {
-            case IrOp.SDiv or IrOp.SRem when cpuLevel < 4 || inst.Args[1].IsConst:
+            case IrOp.SDiv or IrOp.SRem when cpuLevel < 4:
                 return SignedDivision(inst);
             case IrOp.Load when inst.Signed && inst.Width < 4 && cpuLevel < 4:
                 {
@@ -128,11 +128,6 @@ internal sealed class Legalise(Function function, int cpuLevel)
             return inst.Op == IrOp.SDiv
                 ? Binary(IrOp.Sar, sum, shift)
                 : Binary(IrOp.Sub, a, Binary(IrOp.And, sum, -b.Imm));
-        }
-
-        if (cpuLevel >= 4)
-        {
-            return null;
         }
 
         Inst signA = Binary(IrOp.Sar, a, bits - 1);

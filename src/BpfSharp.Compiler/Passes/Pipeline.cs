@@ -38,12 +38,17 @@ internal static class Pipeline
 
             DeadCode.Run(function);
             function.Renumber();
+            // What went through references is seen now.
+            Threading.Run(function);
+            ControlFlow.Run(function);
         }
 
         After("promotion");
         for (int round = 0; round < 4; round++)
         {
             bool changed = new Simplify(function, context).Run();
+            changed |= ImpliedBranches.Run(function);
+            changed |= Diamonds.Run(function);
             ControlFlow.Run(function);
             changed |= new ValueNumbering(function).Run();
             changed |= DeadCode.Run(function);
@@ -54,6 +59,10 @@ internal static class Pipeline
             }
         }
 
+        Threading.Run(function);
+        new Simplify(function, context).Run();
+        DeadCode.Run(function);
+        ControlFlow.Run(function);
         After("simplify");
         Padding.Run(function);
         function.Renumber();

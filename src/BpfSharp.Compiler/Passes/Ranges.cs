@@ -84,6 +84,43 @@ internal static class Ranges
             && IsCounter(value.Args[0]);
     }
 
+    /// <summary>The greatest value of a counter that starts at a constant and goes on only while it is below another constant.</summary>
+    public static long? CounterLimit(Inst phi)
+    {
+        if (phi.Op != IrOp.Phi || !IsCounter(phi))
+        {
+            return null;
+        }
+
+        long most = 0;
+        for (int i = 0; i < phi.Args.Count; i++)
+        {
+            if (phi.Args[i].IsConst)
+            {
+                most = Math.Max(most, phi.Args[i].Imm);
+                continue;
+            }
+
+            // Only a test of the step at the end of the loop bounds the counter itself.
+            if (phi.Block!.Predecessors[i].Terminator is not { Op: IrOp.Branch } bottom
+                || !ReferenceEquals(bottom.Args[0], phi.Args[i]) || !bottom.Args[1].IsConst)
+            {
+                return null;
+            }
+
+            Cond cond = ReferenceEquals(bottom.Targets[0], phi.Block) ? bottom.Cond : bottom.Cond.Negate();
+            long bound = (int)bottom.Args[1].Imm;
+            if (bound < 0 || cond is not (Cond.Slt or Cond.Ult or Cond.Sle or Cond.Ule))
+            {
+                return null;
+            }
+
+            most = Math.Max(most, cond is Cond.Slt or Cond.Ult ? bound - 1 : bound);
+        }
+
+        return most;
+    }
+
     private static bool IsStep(Inst value, Inst phi) =>
         value.Op == IrOp.Add && ReferenceEquals(value.Args[0], phi) && value.Args[1] is { IsConst: true, Imm: 1 };
 
@@ -155,7 +192,6 @@ internal static class Ranges
 
     private static bool Proves(Inst branch, Cond cond, Inst value) =>
         (ReferenceEquals(branch.Args[0], value) && (cond == Cond.Slt
-            || (cond is Cond.Ne && branch.Args[1] is { IsConst: true, Imm: > 0 })
             || (cond is Cond.Sle or Cond.Ule && branch.Args[1].IsConst && (int)branch.Args[1].Imm is >= 0 and < int.MaxValue)
             || (cond == Cond.Ult && branch.Args[1].IsConst && (int)branch.Args[1].Imm >= 0)))
         || (ReferenceEquals(branch.Args[1], value) && cond == Cond.Sgt);

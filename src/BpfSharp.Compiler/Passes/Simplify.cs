@@ -447,6 +447,12 @@ internal sealed class Simplify(Function function, ObjectContext context)
             return Constant(IrType.I32, known ? 1 : 0, inst);
         }
 
+        // A bit that is not 0 is 1.
+        if (inst.Cond == Cond.Ne && b is { IsConst: true, Imm: 0 } && a.Type == IrType.I32 && Ranges.Bits(a) == 1)
+        {
+            return a;
+        }
+
         if (b.IsConst && b.Imm is 0 or 1 && a.Op == IrOp.Compare && inst.Cond is Cond.Eq or Cond.Ne)
         {
             bool same = inst.Cond == Cond.Ne == (b.Imm == 0);

@@ -2,10 +2,10 @@ using BpfSharp.Compiler.Ir;
 
 namespace BpfSharp.Compiler.Passes;
 
-/// <summary>Jump threading while variables are still in memory: a block whose branch is decided by what a predecessor stored is copied to it.</summary>
+/// <summary>Jump threading: a block whose branch is decided by what a predecessor stored, or by a phi's operand, is copied to it.</summary>
 /// <remarks>
-/// This is what turns inlined predicates, <c>&amp;&amp;</c>, <c>||</c> and loops tested at the top into plain branches. Values are local to
-/// their block at this point, so copying needs no repair.
+/// This is what turns inlined predicates, <c>&amp;&amp;</c>, <c>||</c> and loops tested at the top into plain branches. A block is only copied
+/// where every use of its values stays dominated by it, so nothing needs repair.
 /// </remarks>
 internal static class Threading
 {
@@ -16,14 +16,17 @@ internal static class Threading
     {
         Dictionary<Inst, int> variables = Variables(function);
         Dictionary<Block, Dictionary<Inst, long>> known = [];
+        Dictionary<Inst, List<(Inst User, int Index)>> users = AllUsers(function);
         int budget = 4 * function.Blocks.Count + 64;
         bool changed = true;
+        bool stale = false;
         while (changed && function.Blocks.Count < MaxBlocks)
         {
             changed = false;
             foreach (Block block in function.Blocks.ToArray())
             {
-                if (block.Predecessors.Count < 2 || block.Terminator is not { Op: IrOp.Branch } || !CanCopy(block))
+                if (block.Predecessors.Count < 2 || block.Terminator is not { Op: IrOp.Branch } branch
+                    || ReferenceEquals(branch.Targets[0], branch.Targets[1]) || !CanCopy(block))
                 {
                     continue;
                 }
@@ -38,10 +41,13 @@ internal static class Threading
                     foreach (int edge in EdgesTo(predecessor, block))
                     {
                         Dictionary<Inst, long> state = AtEdge(predecessor, edge, variables, known);
-                        if (Decide(block, state, variables) is { } target)
+                        if (Decide(block, predecessor, state, variables) is { } target && !ReferenceEquals(target, block)
+                            && StaysDominated(block, target, users, ref stale))
                         {
                             Copy(function, predecessor, edge, block, target);
                             known.Clear();
+                            users = AllUsers(function);
+                            stale = true;
                             budget--;
                             changed = true;
                             break;
@@ -99,7 +105,7 @@ internal static class Threading
         int cost = 0;
         foreach (Inst inst in block.Insts)
         {
-            if (inst.Op is IrOp.Phi or IrOp.Atomic or IrOp.CallHelper or IrOp.CallKfunc or IrOp.CallLocal or IrOp.Alloca
+            if (inst.Op is IrOp.Atomic or IrOp.CallHelper or IrOp.CallKfunc or IrOp.CallLocal or IrOp.Alloca
                 or IrOp.Param)
             {
                 return false;
@@ -184,15 +190,24 @@ internal static class Threading
     }
 
     /// <summary>Follows a block's constants; the state is changed to that at its end.</summary>
-    private static Dictionary<Inst, long> Evaluate(Block block, Dictionary<Inst, long> state, Dictionary<Inst, int> variables)
+    private static Dictionary<Inst, long> Evaluate(
+        Block block, Dictionary<Inst, long> state, Dictionary<Inst, int> variables, Block? from = null)
     {
         Dictionary<Inst, long> values = [];
+        int edge = from is null ? -1 : block.Predecessors.IndexOf(from);
         foreach (Inst inst in block.Insts)
         {
             switch (inst.Op)
             {
                 case IrOp.Const:
                     values[inst] = inst.Imm;
+                    break;
+                case IrOp.Phi:
+                    if (edge >= 0 && inst.Args[edge].IsConst)
+                    {
+                        values[inst] = inst.Args[edge].Imm;
+                    }
+
                     break;
                 case IrOp.Load when variables.ContainsKey(inst.Args[0]):
                     if (state.TryGetValue(inst.Args[0], out long loaded))
@@ -219,7 +234,7 @@ internal static class Threading
 
                     break;
                 default:
-                    if (inst.IsPure && Folding.Fold(inst, a => values.TryGetValue(a, out long v) ? v : null) is { } folded)
+                    if (inst.IsPure && Folding.Fold(inst, a => values.TryGetValue(a, out long v) ? v : a.IsConst ? a.Imm : null) is { } folded)
                     {
                         values[inst] = folded;
                     }
@@ -231,18 +246,81 @@ internal static class Threading
         return values;
     }
 
-    private static Block? Decide(Block block, Dictionary<Inst, long> state, Dictionary<Inst, int> variables)
+    private static Block? Decide(Block block, Block from, Dictionary<Inst, long> state, Dictionary<Inst, int> variables)
     {
-        if (state.Count == 0)
+        if (state.Count == 0 && (block.Insts[0].Op != IrOp.Phi || block.Predecessors.Count(p => ReferenceEquals(p, from)) > 1))
         {
             return null;
         }
 
-        Dictionary<Inst, long> values = Evaluate(block, new(state), variables);
+        Dictionary<Inst, long> values = Evaluate(block, new(state), variables, from);
         Inst branch = block.Terminator!;
-        return values.TryGetValue(branch.Args[0], out long a) && values.TryGetValue(branch.Args[1], out long b)
+        long? Known(Inst value) => values.TryGetValue(value, out long v) ? v : value.IsConst ? value.Imm : null;
+        return Known(branch.Args[0]) is { } a && Known(branch.Args[1]) is { } b
             ? branch.Targets[branch.Cond.Holds(a, b, branch.Args[0].Type) ? 0 : 1]
             : null;
+    }
+
+    private static Dictionary<Inst, List<(Inst User, int Index)>> AllUsers(Function function)
+    {
+        Dictionary<Inst, List<(Inst, int)>> users = [];
+        foreach (Inst inst in function.AllInsts)
+        {
+            for (int i = 0; i < inst.Args.Count; i++)
+            {
+                if (!users.TryGetValue(inst.Args[i], out List<(Inst, int)>? list))
+                {
+                    users[inst.Args[i]] = list = [];
+                }
+
+                list.Add((inst, i));
+            }
+        }
+
+        return users;
+    }
+
+    // Once an edge leads around the block to a target, the block's values may only be used in the block itself, in phis that tell
+    // the edges apart, and behind the other target if only the block leads there.
+    private static bool StaysDominated(
+        Block block, Block target, Dictionary<Inst, List<(Inst User, int Index)>> users, ref bool stale)
+    {
+        foreach (Inst inst in block.Insts)
+        {
+            foreach ((Inst user, int index) in users.GetValueOrDefault(inst) ?? [])
+            {
+                if (ReferenceEquals(user.Block, block) && user.Op != IrOp.Phi)
+                {
+                    continue;
+                }
+
+                Block at = user.Op == IrOp.Phi ? user.Block!.Predecessors[index] : user.Block!;
+                if (user.Op == IrOp.Phi && ReferenceEquals(at, block))
+                {
+                    continue;
+                }
+
+                if (stale)
+                {
+                    block.Function.Renumber();
+                    stale = false;
+                }
+
+                bool behind = false;
+                foreach (Block other in block.Successors)
+                {
+                    behind |= !ReferenceEquals(other, target) && !ReferenceEquals(other, block) && other.Predecessors.Count == 1
+                        && at.IsDominatedBy(other);
+                }
+
+                if (!behind)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private static void Copy(Function function, Block predecessor, int edge, Block block, Block target)
@@ -250,6 +328,7 @@ internal static class Threading
         Block copy = function.NewBlock();
         copy.Cold = block.Cold;
         Dictionary<Inst, Inst> map = [];
+        int from = block.Predecessors.IndexOf(predecessor);
         foreach (Inst inst in block.Insts)
         {
             if (inst.IsTerminator)
@@ -257,13 +336,40 @@ internal static class Threading
                 break;
             }
 
+            if (inst.Op == IrOp.Phi)
+            {
+                map[inst] = inst.Args[from];
+                continue;
+            }
+
             map[inst] = copy.Add(inst.CopyOf(a => map.GetValueOrDefault(a, a)));
         }
 
         copy.Add(new Inst(IrOp.Jump, IrType.Void) { Targets = [target], Source = block.Terminator!.Source });
-        predecessor.Terminator!.Targets[edge] = copy;
-        block.Predecessors.Remove(predecessor);
-        copy.Predecessors.Add(predecessor);
+        int old = target.Predecessors.IndexOf(block);
+        foreach (Inst phi in target.Insts)
+        {
+            if (phi.Op != IrOp.Phi)
+            {
+                break;
+            }
+
+            phi.Args.Add(map.GetValueOrDefault(phi.Args[old], phi.Args[old]));
+        }
+
         target.Predecessors.Add(copy);
+        predecessor.Terminator!.Targets[edge] = copy;
+        foreach (Inst phi in block.Insts)
+        {
+            if (phi.Op != IrOp.Phi)
+            {
+                break;
+            }
+
+            phi.Args.RemoveAt(from);
+        }
+
+        block.Predecessors.RemoveAt(from);
+        copy.Predecessors.Add(predecessor);
     }
 }

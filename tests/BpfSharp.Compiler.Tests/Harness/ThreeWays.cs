@@ -14,7 +14,7 @@ namespace BpfSharp.Compiler.Tests.Harness;
 /// <summary>Runs a C# program as plain C#, in process and in the kernel, and compares.</summary>
 internal static class ThreeWays
 {
-    public static bool InProcessHasPackets => false;
+    public static bool InProcessHasPackets => true;
 
     public delegate uint PacketProgram(XdpContext context);
 

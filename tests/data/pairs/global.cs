@@ -1,0 +1,14 @@
+struct Words { public uint A, B; public int C, D; public ulong E, F; public long G; }
+
+[BpfObject]
+static unsafe class P
+{
+    static ulong Total; static uint Count;
+
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        var packet = ctx.Packet; if (!packet.TryRead(out Words w)) return 2;
+        Total += w.A; Count++; return (uint)Total;
+    }
+}

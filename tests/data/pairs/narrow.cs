@@ -1,0 +1,12 @@
+struct Words { public uint A, B; public int C, D; public ulong E, F; public long G; }
+
+[BpfObject]
+static unsafe class P
+{
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        var packet = ctx.Packet; if (!packet.TryRead(out Words w)) return 2;
+        return (uint)((byte)w.A + (ushort)w.B + (sbyte)w.C + (short)w.D);
+    }
+}

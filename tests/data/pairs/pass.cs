@@ -1,0 +1,9 @@
+[BpfObject]
+static unsafe class P
+{
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        return 2;
+    }
+}
