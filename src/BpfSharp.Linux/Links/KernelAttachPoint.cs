@@ -6,7 +6,7 @@ namespace BpfSharp.Linux.Links;
 
 /// <summary>A hook of the Linux kernel. Each kind is a record beside the code that attaches to it.</summary>
 [SupportedOSPlatform("linux")]
-public abstract record KernelAttachPoint : AttachPoint
+public abstract partial record KernelAttachPoint : AttachPoint
 {
     private protected KernelAttachPoint() { }
 

@@ -1,32 +1,36 @@
 using System.Runtime.Versioning;
 using BpfSharp.Btf;
 using BpfSharp.CoRe;
-using BpfSharp.Isa;
 using BpfSharp.Linux.Types;
 using BpfSharp.Objects;
 
 namespace BpfSharp.Linux.Loading;
 
-/// <summary>Fits a program to the kernel's types.</summary>
+/// <summary>Fits an object's programs to the kernel's types.</summary>
 [SupportedOSPlatform("linux")]
-internal static class CoreRelocating
+internal sealed class CoreRelocating(BpfObject source, BtfFile? target)
 {
-    /// <summary>The program's slots with its CO-RE relocations applied.</summary>
-    /// <param name="source">The object.</param>
-    /// <param name="program">One of its programs.</param>
-    /// <param name="target">The types to fit; <see langword="null"/> for the running kernel's and its modules'.</param>
-    /// <exception cref="Diagnostics.ObjectFormatException">A relocation is damaged, or has several different answers.</exception>
-    internal static Instruction[] Apply(BpfObject source, ProgramSpec program, BtfFile? target)
+    private CoreRelocator? _relocator;
+
+    /// <summary>The program with its CO-RE relocations applied; itself if it has none.</summary>
+    /// <exception cref="KernelException">The kernel has no types, and none were given.</exception>
+    internal ProgramSpec Apply(ProgramSpec program)
     {
-        if (program.CoreRelocations.IsDefaultOrEmpty)
+        if (program.CoreRelocations.IsDefaultOrEmpty || source.Btf is not { } local)
         {
-            return [.. program.Instructions];
+            return program;
         }
 
-        ProgramSpec patched = target is not null
-            ? CoreRelocator.Apply(source, program, target)
-            : CoreRelocator.Apply(
-                source, program, KernelTypes.Require(program.Name), () => KernelTypes.Modules.Select(KernelTypes.Module));
-        return [.. patched.Instructions];
+        _relocator ??= new CoreRelocator(local, Targets(program));
+        return _relocator.Apply(program);
     }
+
+    /// <summary>What of a fitted program the kernel has no answer to, for people.</summary>
+    internal IReadOnlyList<string> Unresolved(ProgramSpec fitted) => _relocator is null || fitted.CoreRelocations.IsDefaultOrEmpty
+        ? []
+        : [.. fitted.CoreRelocations.Select(r => $"not in this kernel (CO-RE): {_relocator.Describe(r)}").Distinct()];
+
+    private IReadOnlyList<BtfFile> Targets(ProgramSpec program) => target is not null
+        ? [target]
+        : [KernelTypes.Require($"program '{program.Name}'"), .. KernelTypes.Modules.Select(KernelTypes.Module)];
 }

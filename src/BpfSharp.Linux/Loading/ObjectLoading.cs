@@ -28,6 +28,7 @@ internal sealed class ObjectLoading : IDisposable
     private readonly Dictionary<string, StructOps> _structOps = [];
     private readonly Dictionary<string, LoadedProgram> _programs = [];
     private readonly Externs _externs;
+    private readonly CoreRelocating _core;
     private readonly TypeUpload? _types;
     private BpfHandle? _typesHandle;
     private bool _done;
@@ -40,6 +41,7 @@ internal sealed class ObjectLoading : IDisposable
         _kernelOptions = options as KernelLoadOptions ?? new KernelLoadOptions();
         _maps = new KernelMap?[source.Maps.Count];
         _externs = new Externs(source);
+        _core = new CoreRelocating(source, options.TargetBtf);
         _types = TypeSupport.OfThisKernel.Any ? TypeUpload.Prepare(source) : null;
     }
 
@@ -60,6 +62,11 @@ internal sealed class ObjectLoading : IDisposable
         foreach (MapSpec map in _source.Maps.Where(m => m.AutoCreate && m.Pinning == 1))
         {
             PinByName(map, (KernelMap)maps[map.Name]);
+        }
+
+        foreach (LoadedProgram program in _programs.Values)
+        {
+            ((KernelProgram)program).Siblings = maps;
         }
 
         KernelObject result = new(_host, _programs, maps, [.. _owned], [.. _findings]);
@@ -222,7 +229,8 @@ internal sealed class ObjectLoading : IDisposable
             hook = (AttachType)op.structure.MemberIndex(op.member.Member);
         }
 
-        Instruction[] slots = CoreRelocating.Apply(_source, spec, _options.TargetBtf);
+        ProgramSpec fitted = _core.Apply(spec);
+        Instruction[] slots = [.. fitted.Instructions];
         _externs.Resolve(spec, slots);
         ProgramImage image = new()
         {
@@ -245,7 +253,7 @@ internal sealed class ObjectLoading : IDisposable
         ProgramLoading.Outcome outcome = ProgramLoading.Load(image, _kernelOptions.LogLevel);
         if (outcome.Handle is null)
         {
-            throw Rejection.Of(spec, outcome);
+            throw Rejection.Of(spec, outcome, _core.Unresolved(fitted));
         }
 
         KernelProgram program = KernelProgram.Of(outcome.Handle, spec, outcome.Log);

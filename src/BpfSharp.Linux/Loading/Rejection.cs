@@ -10,7 +10,7 @@ namespace BpfSharp.Linux.Loading;
 [SupportedOSPlatform("linux")]
 internal static class Rejection
 {
-    internal static BpfException Of(ProgramSpec program, ProgramLoading.Outcome outcome)
+    internal static BpfException Of(ProgramSpec program, ProgramLoading.Outcome outcome, IReadOnlyList<string> facts)
     {
         if (outcome.Log.Length == 0)
         {
@@ -28,6 +28,7 @@ internal static class Rejection
             Slot = slot,
             Source = slot >= 0 ? program.FindLine(slot)?.Source : null,
             Message = $"the kernel's verifier answers {Errno.NameOf(outcome.ErrorNumber)}: {message}",
+            Facts = [.. facts],
             Suggestion = "the whole log is in ProgramRejectedException.Log",
         }], outcome.Log);
     }

@@ -3,6 +3,7 @@ using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
 using BpfSharp.Linux.Buffers;
 using BpfSharp.Linux.Interop;
+using BpfSharp.Linux.Introspection;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Maps;
 
@@ -32,6 +33,10 @@ public sealed unsafe partial class KernelMap
         int copy = Libc.Fcntl(descriptor, Libc.DuplicateCloseOnExec, 0);
         return copy < 0 ? throw KernelException.Refused("BPF5025", "map", "fcntl", -copy) : MapIdentity.Of(BpfHandle.Of(copy));
     }
+
+    /// <summary>The kernel's description, read anew.</summary>
+    /// <exception cref="KernelException">The kernel refused.</exception>
+    public MapInfo Info => MapInfo.Read(_handle);
 
     /// <summary>Keeps the map alive under a path of a bpf file system, also after this process.</summary>
     /// <param name="path">Where; its directory must exist in a bpf file system.</param>

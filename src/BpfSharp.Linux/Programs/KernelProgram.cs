@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using BpfSharp.Hosting;
 using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Links;
+using BpfSharp.Linux.Maps;
 using BpfSharp.Objects;
 
 namespace BpfSharp.Linux.Programs;
@@ -32,6 +33,14 @@ public sealed partial class KernelProgram : LoadedProgram, IDisposable
     public int FileDescriptor => _handle.Fd;
 
     internal BpfHandle Handle => _handle;
+
+    /// <summary>The maps it was loaded beside, by name.</summary>
+    internal IReadOnlyDictionary<string, LoadedMap>? Siblings { get; set; }
+
+    internal KernelMap? FindMap(string name) => Siblings is not null && Siblings.TryGetValue(name, out LoadedMap? map) ? map as KernelMap : null;
+
+    /// <summary>A number no other USDT place of the object has.</summary>
+    internal uint NextUsdtNumber() => UsdtNumbers.Next(Siblings);
 
     /// <inheritdoc/>
     /// <remarks>By BPF_PROG_TEST_RUN: the hook is not involved, and not every type has it.</remarks>
