@@ -4,7 +4,8 @@
 # in kind (one source per older compiler is enough to keep its habits tested: see the list below).
 # A comment "flags: …" in a source adds flags; "since: N" says the first clang that can build it.
 set -euo pipefail
-cd "$(dirname "$0")/../tests/data/objects"
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root/tests/data/objects"
 newest=19
 old_too="btf_maps globals subprograms legacy_maps core_fields callbacks iproute_maps strings ksyms"
 build() { # version source output
@@ -26,3 +27,11 @@ for source in *.c; do
         fi
     done
 done
+# Objects for the tests that attach in the kernel, and the native program that carries static tracepoints.
+cd "$root/tests/data/kernel"
+for source in *.c; do
+    [ "$source" = usdt_target.c ] || build "$newest" "$source" "${source%.c}.o"
+done
+"clang-$newest" -O2 -nostdlib -static -fno-pie -Wl,--build-id=none -fno-asynchronous-unwind-tables -fno-stack-protector \
+    usdt_target.c -o usdt_target
+strip -s usdt_target

@@ -118,7 +118,11 @@ internal static class AbilityProbes
 
         ProgramLoading.Outcome outcome = ProgramLoading.Load(new ProgramImage
         {
-            Name = "probe", Type = ProgramType.Tracing, AttachType = AttachType.TraceFentry, AttachTypeId = (uint)target, License = "GPL",
+            Name = "probe",
+            Type = ProgramType.Tracing,
+            AttachType = AttachType.TraceFentry,
+            AttachTypeId = (uint)target,
+            License = "GPL",
             Instructions = Loading.InstructionPatching.ToBytes([Instruction.Encode(Op.Mov64Imm, Register.R0), Instruction.Encode(Op.Exit)]),
         });
         outcome.Handle?.Dispose();

@@ -21,10 +21,10 @@ namespace BpfSharp.Linux.Features;
 public static class FeatureProbes
 {
     /// <summary>All program types.</summary>
-    public static IEnumerable<Feature> ProgramTypes() => Enum.GetValues<ProgramType>().Where(t => t != ProgramType.Unspecified).Select(Probe);
+    public static IEnumerable<Feature> ProgramTypes() => Enum.GetValues<ProgramType>().Where(t => t != ProgramType.Unspecified).Select(t => Probe(t));
 
     /// <summary>All map types.</summary>
-    public static IEnumerable<Feature> MapTypes() => Enum.GetValues<MapType>().Where(t => t != MapType.Unspecified).Select(Probe);
+    public static IEnumerable<Feature> MapTypes() => Enum.GetValues<MapType>().Where(t => t != MapType.Unspecified).Select(t => Probe(t));
 
     /// <summary>All helpers, in programs of one type.</summary>
     /// <param name="type">The type.</param>
@@ -93,8 +93,13 @@ public static class FeatureProbes
         (AttachType? hook, uint target) = Needs(type);
         return ProgramLoading.Load(new ProgramImage
         {
-            Name = "probe", Type = type, AttachType = hook, AttachTypeId = target, License = "GPL",
-            KernelVersion = (uint)KernelVersion.Current.Code, Instructions = InstructionPatching.ToBytes(instructions),
+            Name = "probe",
+            Type = type,
+            AttachType = hook,
+            AttachTypeId = target,
+            License = "GPL",
+            KernelVersion = (uint)KernelVersion.Current.Code,
+            Instructions = InstructionPatching.ToBytes(instructions),
             Flags = type == ProgramType.Syscall ? ProgramFlags.Sleepable : ProgramFlags.None,
         }, ProgramLoading.LogPath);
     }

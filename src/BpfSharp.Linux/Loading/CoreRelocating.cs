@@ -21,7 +21,9 @@ internal sealed class CoreRelocating(BpfObject source, BtfFile? target)
             return program;
         }
 
-        _relocator ??= new CoreRelocator(local, Targets(program));
+        _relocator ??= target is not null
+            ? new CoreRelocator(local, target)
+            : new CoreRelocator(local, KernelTypes.Require($"program '{program.Name}'"), () => KernelTypes.Modules.Select(KernelTypes.Module));
         return _relocator.Apply(program);
     }
 
@@ -29,8 +31,4 @@ internal sealed class CoreRelocating(BpfObject source, BtfFile? target)
     internal IReadOnlyList<string> Unresolved(ProgramSpec fitted) => _relocator is null || fitted.CoreRelocations.IsDefaultOrEmpty
         ? []
         : [.. fitted.CoreRelocations.Select(r => $"not in this kernel (CO-RE): {_relocator.Describe(r)}").Distinct()];
-
-    private IReadOnlyList<BtfFile> Targets(ProgramSpec program) => target is not null
-        ? [target]
-        : [KernelTypes.Require($"program '{program.Name}'"), .. KernelTypes.Modules.Select(KernelTypes.Module)];
 }

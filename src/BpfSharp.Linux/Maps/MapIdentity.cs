@@ -13,13 +13,19 @@ internal static class MapIdentity
     /// <summary>A map as the kernel describes it.</summary>
     internal static KernelMap Of(BpfHandle handle)
     {
+        // The command answers for programs and links too, with other structures: /proc tells what it is.
+        if (Introspection.DescriptorInfo.Read(Environment.ProcessId, handle.Fd).Number("map_id") is null)
+        {
+            handle.Dispose();
+            throw KernelException.Missing("BPF5025", "map", "the descriptor is no map's");
+        }
+
         RawMapInfo info = default;
         int result = BpfSyscall.Info(handle.Fd, ref info);
         if (result < 0)
         {
             handle.Dispose();
-            throw KernelException.Refused("BPF5025", "map", "BPF_OBJ_GET_INFO_BY_FD", -result, null,
-                -result is Errno.Einval ? "the descriptor is no map's" : null);
+            throw KernelException.Refused("BPF5025", "map", "BPF_OBJ_GET_INFO_BY_FD", -result);
         }
 
         return new KernelMap(handle, new MapSpec
