@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using BpfSharp.Diagnostics;
 using BpfSharp.Linux.Interop;
 using BpfSharp.Maps;
 using BpfSharp.Objects;
