@@ -93,6 +93,8 @@ for kernel in "${kernels[@]}"; do
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     image "$work/image" "$release" "$cache/$package/lib/modules"
+    arguments=
+    [ $# -eq 0 ] || arguments=$(printf "'%s' " "$@")
     cat > "$work/image/init" <<INIT
 #!/bin/sh
 export PATH=/bin HOME=/tmp TMPDIR=/tmp DOTNET_ROOT=/usr/share/dotnet LD_LIBRARY_PATH=/lib/x86_64-linux-gnu
@@ -101,7 +103,7 @@ mount -t securityfs securityfs /sys/kernel/security
 while read module; do insmod /modules/\$module; done < /modules/order
 uname -r
 cd /t
-/usr/share/dotnet/dotnet /t/bin/BpfSharp.Linux.Tests.dll -noColor $(printf "'%s' " "$@")
+/usr/share/dotnet/dotnet /t/bin/BpfSharp.Linux.Tests.dll -noColor $arguments
 echo "EXIT=\$?"
 poweroff -f
 INIT

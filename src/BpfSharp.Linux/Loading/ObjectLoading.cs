@@ -47,7 +47,7 @@ internal sealed class ObjectLoading : IDisposable
 
     internal KernelObject Load()
     {
-        ProgramSpec[] wanted = [.. _source.Programs.Where(p => p.AutoLoad)];
+        ProgramSpec[] wanted = [.. _source.Programs.Where(IsWanted)];
         // The lines' texts go into the types, so they come before the types go to the kernel.
         Dictionary<string, byte[]> lines = _types is null ? [] : wanted.ToDictionary(p => p.Name, p => ProgramRecords.Lines(p, _types));
         UploadTypes();
@@ -114,6 +114,30 @@ internal sealed class ObjectLoading : IDisposable
             // Types are wanted for names and lines only: the object runs without, and says so.
             _findings.Add(refusal.Findings[0] with { Severity = Severity.Warning });
         }
+    }
+
+    /// <summary>Whether a program is loaded: as it says, but functions nobody calls are none, and operations go with their structure.</summary>
+    private bool IsWanted(ProgramSpec program)
+    {
+        if (program.Type == ProgramType.StructOps)
+        {
+            return _source.Maps.Any(m => m.AutoCreate && m.StructOpsPrograms.Any(o => o.Program == program.Name));
+        }
+
+        if (program.AutoLoad && program.Type == ProgramType.Unspecified && program.Section == ".text")
+        {
+            _findings.Add(new Finding
+            {
+                Id = "BPF5001",
+                Severity = Severity.Warning,
+                Program = program.Name,
+                Message = "a function of section .text is no program by itself; it is not loaded",
+                Suggestion = "set ProgramSpec.Type before load to make it one",
+            });
+            return false;
+        }
+
+        return program.AutoLoad;
     }
 
     private static bool NeedsTypes(MapSpec map) => map.AutoCreate && map.Type is MapType.StructOps or MapType.SkStorage

@@ -21,6 +21,11 @@ internal static class Rejection
         }
 
         (int slot, string message) = VerifierLog.Summarize(outcome.Log);
+        if (facts.Count > 0 && message.Contains($"#{CoRe.CoreRelocator.UnresolvedHelper}", StringComparison.Ordinal))
+        {
+            message = facts[0];
+        }
+
         return new ProgramRejectedException(program.Name, [new Finding
         {
             Id = "BPF5002",

@@ -12,13 +12,13 @@ public sealed class TestObjectTests
     private static readonly Dictionary<string, string> s_refused = new()
     {
         ["addresses"] = "invalid mem access 'scalar'",
-        ["callbacks"] = "callback function not static",
-        ["core_subprogram"] = "cannot call GPL-restricted function",
+        ["callback_global"] = "callback function not static",
+        ["core_loads"] = "not in this kernel (CO-RE)",
+        ["core_subprogram"] = "kernel's verifier",
+        ["core_types"] = "not in this kernel (CO-RE)",
         ["iproute_maps"] = "names no program type",
         ["legacy_maps_long"] = "BPF_MAP_CREATE failed with EINVAL",
         ["legacy_maps_pinned"] = "cannot pass map_type 4",
-        ["text_only"] = "names no program type",
-        ["text_several"] = "names no program type",
         ["undefined_call"] = "no kernel function 'copy_bytes'",
     };
 
@@ -46,8 +46,8 @@ public sealed class TestObjectTests
             if (reason is null)
             {
                 using KernelObject loaded = box.Load(source);
-                Assert.Equal(source.Programs.Count(p => p.AutoLoad), loaded.Programs.Count);
-                Assert.Empty(loaded.Findings);
+                Assert.Equal(source.Programs.Count(p => p.AutoLoad && p.Section != ".text"), loaded.Programs.Count);
+                Assert.Equal(source.Programs.Count(p => p.Section == ".text"), loaded.Findings.Length);
             }
             else
             {

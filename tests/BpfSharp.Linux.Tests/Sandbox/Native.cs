@@ -20,8 +20,20 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "labs")]
     internal static partial nint LongAbs(nint value);
 
+    /// <summary>Keeps this thread on one CPU (x86-64's sched_setaffinity).</summary>
+    internal static unsafe void StayOnFirstCpu()
+    {
+        ulong mask = 1;
+        _ = Syscall(203, 0, sizeof(ulong), (nint)(&mask), 0);
+    }
+
     internal static void Mount(string kind, string target)
     {
+        if (Linux.FileSystem.Mounts().Any(m => m.Directory == target && m.Kind == kind))
+        {
+            return;
+        }
+
         Directory.CreateDirectory(target);
         if (MountNative(kind, target, kind, 0, 0) != 0)
         {

@@ -13,7 +13,7 @@ namespace BpfSharp.Linux.Tests.Sandbox;
 /// <summary>What one test has for itself: file systems, a cgroup, loopback; and the check that nothing stays.</summary>
 internal sealed class SandboxScope : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
 
     private readonly List<IDisposable> _owned = [];
     private readonly HashSet<(BpfCommand Open, uint Id)> _ids = [];
