@@ -348,8 +348,9 @@ internal sealed partial class Translator
     private void Locate(IlBody body, int offset)
     {
         int point = body.PointAt(offset);
-        if (point < 0)
+        if (point < 0 || (_frame.CallSource >= 0 && !ReferenceEquals(body.Method.Image, _object.Image)))
         {
+            // Of an inlined method of a library, the line that matters is the author's own: the call.
             _source = _frame.CallSource;
             return;
         }

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using BpfSharp.Analyzers;
+using BpfSharp.Compiler;
+using BpfSharp.Hosting;
+using BpfSharp.Linux;
+using BpfSharp.Objects;
+using BpfSharp.TestSupport;
+using BpfSharp.Verifier;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace BpfSharp.Build.Tests;
+
+/// <summary>Each file of samples/csharp: compiles as C#, passes the analyzer, compiles to eBPF, and is accepted.</summary>
+public sealed class SampleTests
+{
+    public static TheoryData<string> Samples { get; } =
+        [.. Directory.EnumerateFiles(Path.Combine(TestPaths.Repository, "samples", "csharp"), "*.cs").Select(f => Path.GetFileNameWithoutExtension(f)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task Compiles_and_is_accepted_by_our_verifier(string sample)
+    {
+        BpfObject compiled = await Compile(sample);
+        Assert.NotEmpty(compiled.Programs);
+        foreach (ProgramSpec program in compiled.Programs)
+        {
+            VerificationResult result = ProgramVerifier.Verify(compiled, program);
+            Assert.True(result.Verdict != Verdict.Rejected, $"{sample}, {program.Name}:\n{string.Join("\n", result.Findings)}");
+        }
+
+        Assert.Null(compiled.FirstDifference(await Compile(sample)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task Loads_in_the_kernel(string sample)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root on Linux");
+        BpfObject compiled = BpfObject.Read((await Compile(sample)).ToElf(), sample);
+        try
+        {
+            using LoadedObject loaded = BpfHost.Kernel.Load(compiled);
+            Assert.Equal(compiled.Programs.Count, loaded.Programs.Count);
+        }
+        catch (BpfSharp.Diagnostics.BpfException refusal) when (sample is "readlatency" or "noexec")
+        {
+            // fentry and the BPF security module are options of the kernel's build; what they would say instead is a defect.
+            Assert.Matches("attach|fentry|trampoline|LSM|BTF|supported", refusal.Message);
+            Assert.Skip($"this kernel: {refusal.Message}");
+        }
+    }
+
+    private static async Task<BpfObject> Compile(string sample)
+    {
+        string path = Path.Combine(TestPaths.Repository, "samples", "csharp", sample + ".cs");
+        CSharpCompilation compilation = Source.CompileFile(path);
+        CSharpGeneratorDriver.Create([new LoadGenerator().AsSourceGenerator()], parseOptions: Source.FileOptions)
+            .RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out _, TestContext.Current.CancellationToken);
+        Diagnostic[] errors = [.. generated.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error)];
+        Assert.True(errors.Length == 0, string.Join("\n", errors.Select(e => e.ToString())));
+        ImmutableArray<Diagnostic> findings = await generated.WithAnalyzers([new ProgramAnalyzer()])
+            .GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        Assert.True(findings.IsEmpty, string.Join("\n", findings));
+        using MemoryStream assembly = new();
+        using MemoryStream pdb = new();
+        Assert.True(generated.Emit(assembly, pdb, cancellationToken: TestContext.Current.CancellationToken).Success);
+        CompilationResult result = BpfCompiler.TryCompile(assembly.ToArray(), pdb.ToArray());
+        Assert.True(result.Object is not null, string.Join("\n", result.Findings));
+        return result.Object;
+    }
+}
