@@ -3,6 +3,7 @@
 using BpfSharp.Hosting;
 using BpfSharp.Language;
 using BpfSharp.Linux;
+using BpfSharp.Linux.Links;
 
 if (args.Length == 0)
 {

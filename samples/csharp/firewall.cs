@@ -29,7 +29,7 @@ if (args.Length > 1)
 
 try
 {
-    using var fw   = BpfHost.Kernel.Load(typeof(Firewall));    // or BpfHost.InProcess
+    using var fw = BpfHost.Kernel.Load(typeof(Firewall));    // or BpfHost.InProcess
     fw[Firewall.Blocked][ip] = 0;                               // the declaration is the key to the live, typed map
     using var link = fw.Program(Firewall.Filter).AttachXdp("veth0");
     await foreach (var batch in fw[Firewall.Drops].ReadBatchesAsync(stop))
@@ -68,8 +68,8 @@ internal readonly record struct DropEvent(ulong Time, uint Source);
 [BpfObject(License = "GPL")]
 static class Firewall
 {
-    public static readonly HashMap<uint, ulong>  Blocked = new(maxEntries: 4096);
-    public static readonly RingBuffer<DropEvent> Drops   = new(bytes: 1 << 20);
+    public static readonly HashMap<uint, ulong> Blocked = new(maxEntries: 4096);
+    public static readonly RingBuffer<DropEvent> Drops = new(bytes: 1 << 20);
 
     [Xdp]
     public static XdpAction Filter(XdpContext ctx)

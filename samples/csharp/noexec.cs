@@ -5,7 +5,7 @@ using BpfSharp.Language;
 using BpfSharp.Linux;
 
 using var policy = BpfHost.Kernel.Load(typeof(NoExec));
-using Link link = policy.Program(NoExec.Check).AttachToLoadTarget();
+using Link link = policy.Program(nameof(NoExec.Check)).AttachToLoadTarget();
 Console.WriteLine("in force; Enter ends it");
 Console.ReadLine();
 

@@ -3,6 +3,7 @@
 using BpfSharp.Hosting;
 using BpfSharp.Language;
 using BpfSharp.Linux;
+using BpfSharp.Linux.Links;
 
 using var profile = BpfHost.Kernel.Load(typeof(Profile));
 List<Link> links = [];

@@ -6,8 +6,8 @@ using BpfSharp.Language;
 using BpfSharp.Linux;
 
 using var latency = BpfHost.Kernel.Load(typeof(ReadLatency));
-using (latency.Program(ReadLatency.Enter).AttachToLoadTarget())
-using (latency.Program(ReadLatency.Exit).AttachToLoadTarget())
+using (latency.Program(nameof(ReadLatency.Enter)).AttachToLoadTarget())
+using (latency.Program(nameof(ReadLatency.Exit)).AttachToLoadTarget())
 {
     Thread.Sleep(TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 1));
 }

@@ -57,7 +57,8 @@ static class RunQueue
     [Tracepoint("sched", "sched_wakeup")]
     public static int OnWakeup(TracepointContext<Wakeup> ctx)
     {
-        s_woken.Set(ctx.Record.ThreadId, Bpf.KtimeGetNs());
+        int thread = ctx.Record.ThreadId;
+        s_woken.Set(thread, Bpf.KtimeGetNs());
         return 0;
     }
 

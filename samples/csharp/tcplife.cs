@@ -56,7 +56,9 @@ static class TcpLife
         s_started.Remove(socket);
         Closed.TryWrite(new Connection
         {
-            Nanoseconds = Bpf.KtimeGetNs() - start, LocalPort = state.SourcePort, RemotePort = state.DestinationPort,
+            Nanoseconds = Bpf.KtimeGetNs() - start,
+            LocalPort = state.SourcePort,
+            RemotePort = state.DestinationPort,
         });
         return 0;
     }

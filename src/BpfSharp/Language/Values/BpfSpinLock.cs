@@ -4,6 +4,7 @@ namespace BpfSharp.Language;
 
 /// <summary>A lock in a map's value (<c>struct bpf_spin_lock</c>): <c>using (BpfSpinLock.Enter(ref value.Lock)) { … }</c>.</summary>
 /// <remarks>Inside, no helper and no call is allowed. One lock per value, held once.</remarks>
+[BtfType("bpf_spin_lock")]
 [StructLayout(LayoutKind.Sequential)]
 public struct BpfSpinLock
 {

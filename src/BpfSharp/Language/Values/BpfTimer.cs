@@ -11,6 +11,7 @@ public delegate void TimerAction<TKey, TValue>(ref TKey key, ref TValue value)
     where TValue : unmanaged;
 
 /// <summary>A timer in a map's value (<c>struct bpf_timer</c>, since Linux 5.15). It does not fire as plain C#.</summary>
+[BtfType("bpf_timer")]
 [StructLayout(LayoutKind.Sequential)]
 public struct BpfTimer
 {
