@@ -4,7 +4,6 @@ using BpfSharp.Compiler;
 using BpfSharp.Objects;
 using BpfSharp.TestSupport;
 using BpfSharp.Verifier;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 
