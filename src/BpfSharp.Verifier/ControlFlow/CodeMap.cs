@@ -280,6 +280,7 @@ internal sealed class CodeMap
                 break;
             case OpKind.LoadImmediate64 when insn.Op == Op.LoadFunction:
                 Functions[FunctionOf[insn.CallTarget]].IsCallback = true;
+                Roles[insn.CallTarget] |= SlotRoles.JumpPoint | SlotRoles.PrunePoint;
                 break;
             case OpKind.LegacyPacket:
                 function.HasLdAbs = true;
@@ -287,6 +288,7 @@ internal sealed class CodeMap
             case OpKind.Call when insn.Op == Op.CallLocal:
                 Functions[FunctionOf[insn.CallTarget]].Called = true;
                 Roles[slot] |= SlotRoles.PrunePoint;
+                Roles[insn.CallTarget] |= SlotRoles.JumpPoint | SlotRoles.PrunePoint;
                 if (slot + 1 < Length)
                 {
                     Roles[slot + 1] |= SlotRoles.JumpPoint | SlotRoles.PrunePoint;

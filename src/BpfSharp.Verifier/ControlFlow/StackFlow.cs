@@ -12,7 +12,10 @@ internal sealed class StackFlow
     private readonly CodeMap _map;
     private readonly ICallReads _calls;
     private readonly FlowValue[] _values;
+    /// <summary>By function: the lowest frame address that was stored or handed out.</summary>
     private readonly int[] _escape;
+    /// <summary>By function: slots that may hold such an address.</summary>
+    private readonly ulong[] _holders;
 
     public StackFlow(CodeMap map, ICallReads calls)
     {
@@ -20,6 +23,7 @@ internal sealed class StackFlow
         _calls = calls;
         _values = new FlowValue[map.Length * Tracked];
         _escape = new int[map.Functions.Count];
+        _holders = new ulong[map.Functions.Count];
         Reads = new ulong[map.Length];
         Writes = new ulong[map.Length];
         for (int i = 0; i < map.Functions.Count; i++)
@@ -70,13 +74,15 @@ internal sealed class StackFlow
     private void RunFunction(FunctionInfo function, int index)
     {
         int before;
+        ulong holders;
         do
         {
             before = _escape[index];
+            holders = _holders[index];
             _values.AsSpan(function.Start * Tracked, (function.End - function.Start) * Tracked).Clear();
             Flow(function, index);
         }
-        while (_escape[index] != before);
+        while (_escape[index] != before || _holders[index] != holders);
 
         for (int slot = function.Start; slot < function.End; slot++)
         {
@@ -136,14 +142,15 @@ internal sealed class StackFlow
                 registers[(int)insn.Dst] = Compute(insn, row, registers);
                 break;
             case OpKind.Load or OpKind.LoadAcquire:
-                registers[(int)insn.Dst] = _escape[function] < 0 ? FlowValue.From(_escape[function]) : FlowValue.Other;
+                registers[(int)insn.Dst] = Loaded(Read(registers, insn.Src).Plus(insn.Offset), function);
                 break;
             case OpKind.Store or OpKind.StoreRelease when row.Operand == Operand.Reg:
-                Escape(Read(registers, insn.Src), function);
+                Escape(Read(registers, insn.Src), Read(registers, insn.Dst).Plus(insn.Offset), function);
                 break;
             case OpKind.Atomic:
-                Escape(Read(registers, insn.Src), function);
-                FlowValue loaded = _escape[function] < 0 ? FlowValue.From(_escape[function]) : FlowValue.Other;
+                FlowValue place = Read(registers, insn.Dst).Plus(insn.Offset);
+                Escape(Read(registers, insn.Src), place, function);
+                FlowValue loaded = Loaded(place, function);
                 if (row.Operation == Operation.Cmpxchg)
                 {
                     registers[0] = loaded;
@@ -163,18 +170,20 @@ internal sealed class StackFlow
             case OpKind.Call:
                 if (insn.Op is Op.CallLocal || _calls.MayKeep(insn))
                 {
+                    // The callee may store one of these addresses wherever another leads.
+                    FlowValue lowest = FlowValue.Other;
                     for (int r = 1; r <= 5; r++)
                     {
-                        Escape(registers[r], function);
+                        if (registers[r].IsFrame)
+                        {
+                            lowest = FlowValue.From(lowest.IsFrame ? Math.Min(lowest.Value, registers[r].Value) : registers[r].Value);
+                        }
                     }
+
+                    Escape(lowest, lowest, function);
                 }
 
                 registers[..6].Fill(FlowValue.Other);
-                if (_escape[function] < 0 && insn.Op is Op.CallKfunc)
-                {
-                    registers[0] = FlowValue.From(_escape[function]);
-                }
-
                 break;
             case OpKind.Endian or OpKind.AddressSpaceCast:
                 registers[(int)insn.Dst] = FlowValue.Other;
@@ -206,12 +215,28 @@ internal sealed class StackFlow
         }
     }
 
-    private void Escape(FlowValue value, int function)
+    private void Escape(FlowValue value, FlowValue place, int function)
     {
-        if (value.IsFrame)
+        if (!value.IsFrame || !place.IsFrame)
         {
-            _escape[function] = Math.Min(_escape[function], Math.Min(value.Value, -1));
+            // Frame addresses that reach a map or packet come back as numbers: only the stack keeps them pointers.
+            return;
         }
+
+        _escape[function] = Math.Min(_escape[function], Math.Min(value.Value, -1));
+        _holders[function] |= place.Kind == FlowKind.Frame ? Mask(place.Value, 8) : Mask(place.Value, 512);
+    }
+
+    private FlowValue Loaded(FlowValue place, int function)
+    {
+        ulong slots = place.Kind switch
+        {
+            FlowKind.Frame => Mask(place.Value, 8),
+            FlowKind.FrameFrom => Mask(place.Value, 512),
+            FlowKind.Unset or FlowKind.Other or FlowKind.Const or FlowKind.Map => 0,
+            _ => 0,
+        };
+        return (slots & _holders[function]) != 0 ? FlowValue.From(_escape[function]) : FlowValue.Other;
     }
 
     private void FindAccesses(int slot, int function)
@@ -249,7 +274,8 @@ internal sealed class StackFlow
                     }
                 }
 
-                if (_escape[function] < 0 && (insn.Op == Op.CallLocal || _calls.MayKeep(insn)))
+                // Through an address that lies in what it was given, the callee may reach further.
+                if ((Reads[slot] & _holders[function]) != 0 && (insn.Op == Op.CallLocal || _calls.MayKeep(insn)))
                 {
                     Reads[slot] |= Mask(_escape[function], 512);
                 }

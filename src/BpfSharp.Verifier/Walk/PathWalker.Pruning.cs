@@ -19,9 +19,10 @@ internal sealed partial class PathWalker
             || (_program.Spec.Flags & Objects.ProgramFlags.TestStateFrequency) != 0;
         bool save = force || (_jumps - _jumpsAtSave >= 2 && _processed - _processedAtSave >= 8);
         List<SavedState>? states = _saved.At(slot);
-        for (int i = 0; states is not null && i < states.Count; i++)
+        // The newest first: a path most often meets what its neighbour has just left behind.
+        for (int i = (states?.Count ?? 0) - 1; i >= 0; i--)
         {
-            SavedState saved = states[i];
+            SavedState saved = states![i];
             PathState old = saved.State;
             bool isOpen = old.Branches > 0;
             bool isLoop = false;
@@ -57,7 +58,6 @@ internal sealed partial class PathWalker
             if (saved.Misses > (saved.Hits * patience) + patience)
             {
                 _saved.RemoveAt(slot, i);
-                i--;
             }
         }
 
