@@ -143,6 +143,9 @@ internal readonly record struct Tnum(ulong Value, ulong Mask)
     /// <summary>This high half with another's low half.</summary>
     public Tnum WithLow32(Tnum low) => new(Value >> 32 << 32 | (uint)low.Value, Mask >> 32 << 32 | (uint)low.Mask);
 
+    /// <summary>The known ones, and the unknown bits.</summary>
+    public override string ToString() => $"0x{Value:x} with 0x{Mask:x} unknown";
+
     /// <summary>Whether all numbers are multiples of a power of two.</summary>
     public bool IsAligned(ulong size) => size == 0 || ((Value | Mask) & (size - 1)) == 0;
 }
