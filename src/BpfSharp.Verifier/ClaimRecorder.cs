@@ -48,15 +48,15 @@ internal sealed class ClaimRecorder
             : $"u64 {claim.UMin}..{claim.UMax}, s64 {claim.SMin}..{claim.SMax}, zeros 0x{claim.KnownZero:x}, ones 0x{claim.KnownOne:x}";
     }
 
-    /// <summary>Joins a state into the claims of a slot.</summary>
-    public void Record(int slot, PathState state)
+    /// <summary>Joins a state into the claims of a slot. Dead registers are not claimed: pruning does not look at them.</summary>
+    public void Record(int slot, PathState state, ushort live)
     {
         FrameState frame = state.Current;
         for (int r = 0; r < FrameState.RegisterCount; r++)
         {
             ref Claim claim = ref _claims[(slot * FrameState.RegisterCount) + r];
             ref RegisterState register = ref frame.Registers[r];
-            if (register.Kind != RegisterKind.Scalar)
+            if (register.Kind != RegisterKind.Scalar || (live >> r & 1) == 0)
             {
                 claim.NotNumber = true;
                 claim.Visited = true;

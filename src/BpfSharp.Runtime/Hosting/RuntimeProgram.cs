@@ -103,6 +103,11 @@ internal sealed unsafe partial class RuntimeProgram
         }
 
         ulong* arguments = stackalloc ulong[] { r1, r2, r3, r4, r5 };
+        if (ObservedMode.Observer is not null && IsChecked)
+        {
+            return ProgramInterpreter.Run<ObservedMode>(run, Image.Start + range.StartIndex, arguments);
+        }
+
         return IsChecked
             ? ProgramInterpreter.Run<CheckedMode>(run, Image.Start + range.StartIndex, arguments)
             : ProgramInterpreter.Run<UncheckedMode>(run, Image.Start + range.StartIndex, arguments);

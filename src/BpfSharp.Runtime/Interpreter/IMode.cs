@@ -5,6 +5,9 @@ internal interface IMode
 {
     /// <summary>Whether memory, arguments and steps are checked.</summary>
     static abstract bool IsChecked { get; }
+
+    /// <summary>Whether each instruction is shown to an observer before it runs.</summary>
+    static abstract bool IsObserved { get; }
 }
 
 /// <summary>Everything is checked: for programs nobody verified.</summary>
@@ -12,6 +15,38 @@ internal readonly struct CheckedMode : IMode
 {
     /// <inheritdoc/>
     public static bool IsChecked => true;
+
+    /// <inheritdoc/>
+    public static bool IsObserved => false;
+}
+
+/// <summary>As <see cref="CheckedMode"/>, with an observer: tests compare the registers with what the verifier claimed.</summary>
+internal readonly unsafe struct ObservedMode : IMode
+{
+    /// <summary>Gets the slot of the next instruction and r0 to r10, of runs on this thread.</summary>
+    [ThreadStatic]
+    internal static Action<int, ulong[]>? Observer;
+
+    [ThreadStatic]
+    private static ulong[]? t_registers;
+
+    /// <inheritdoc/>
+    public static bool IsChecked => true;
+
+    /// <inheritdoc/>
+    public static bool IsObserved => true;
+
+    /// <summary>Shows the registers before an instruction.</summary>
+    internal static void Note(CodeImage image, Code* code, ulong* registers)
+    {
+        ulong[] copy = t_registers ??= new ulong[11];
+        for (int k = 0; k < copy.Length; k++)
+        {
+            copy[k] = registers[k];
+        }
+
+        Observer?.Invoke(image.SlotOf(code), copy);
+    }
 }
 
 /// <summary>Nothing is checked: only for what the verifier accepted.</summary>
@@ -19,4 +54,7 @@ internal readonly struct UncheckedMode : IMode
 {
     /// <inheritdoc/>
     public static bool IsChecked => false;
+
+    /// <inheritdoc/>
+    public static bool IsObserved => false;
 }

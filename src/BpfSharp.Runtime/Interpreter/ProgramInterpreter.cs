@@ -53,6 +53,11 @@ internal static unsafe partial class ProgramInterpreter
         while (true)
         {
             i = ip++;
+            if (TMode.IsObserved)
+            {
+                ObservedMode.Note(run.Program!.Image, i, r);
+            }
+
             switch (i->Op)
             {
                 case Op.Add64Imm: r[i->Dst] += (ulong)i->Imm; break;

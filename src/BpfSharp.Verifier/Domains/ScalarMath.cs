@@ -13,8 +13,16 @@ internal static class ScalarMath
     public static void Apply(Operation operation, bool is32, ref ScalarRange dst, in ScalarRange src)
     {
         bool isDivision = operation is Operation.Div or Operation.SDiv or Operation.Mod or Operation.SMod;
-        bool tooFar = isDivision || operation is Operation.Lsh or Operation.Rsh or Operation.Arsh && src.UMax >= (is32 ? 32UL : 64UL);
-        if (!tooFar && (is32 ? dst.IsConst32 && src.IsConst32 : dst.IsConst && src.IsConst))
+        bool isShift = operation is Operation.Lsh or Operation.Rsh or Operation.Arsh;
+        bool isVague = isShift && (!(is32 ? src.IsConst32 : src.IsConst) || src.UMax >= (is32 ? 32UL : 64UL));
+        if (isDivision || isVague)
+        {
+            // The kernel keeps nothing here, not even that a 32-bit result has no high half; its verdicts are ours.
+            dst = ScalarRange.Unknown;
+            return;
+        }
+
+        if ((is32 ? dst.IsConst32 && src.IsConst32 : dst.IsConst && src.IsConst))
         {
             dst = ScalarRange.Const(Concrete.Compute(operation, is32, dst.Bits.Value, src.Bits.Value));
             return;
@@ -49,9 +57,7 @@ internal static class ScalarMath
                 Shift(operation, is32, ref dst, src);
                 break;
             default:
-                // Division and remainder: the kernel keeps nothing, and so do the programs it accepts need nothing.
-                dst = ScalarRange.Unknown;
-                break;
+                throw new ArgumentOutOfRangeException(nameof(operation));
         }
 
         if (is32)
@@ -156,15 +162,7 @@ internal static class ScalarMath
 
     private static void Shift(Operation operation, bool is32, ref ScalarRange dst, in ScalarRange src)
     {
-        int width = is32 ? 32 : 64;
-        if (!(is32 ? src.IsConst32 : src.IsConst) || src.UMax >= (ulong)width)
-        {
-            dst = ScalarRange.Unknown;
-            return;
-        }
-
-        // The machine masks the count; immediates out of range are refused long before.
-        int count = (int)(src.Bits.Value & (uint)(width - 1));
+        int count = (int)src.Bits.Value;
         switch (operation)
         {
             case Operation.Lsh when is32:

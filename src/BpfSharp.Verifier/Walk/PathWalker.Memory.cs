@@ -22,7 +22,7 @@ internal sealed partial class PathWalker
         NotePointerKind(pointer);
 
         RegisterState loaded = Read(pointer, insn.Src, insn.Offset, size, signExtends);
-        if (loaded.IsScalar && size < 8 && !loaded.Range.IsConst)
+        if (loaded.IsScalar && size < 8)
         {
             if (signExtends)
             {

@@ -39,7 +39,7 @@ internal sealed partial class PathWalker
             else
             {
                 isLoop = IsInOpenLoop(old);
-                hit = _comparer.Covers(old, _state, isLoop ? Exactness.RangeWithin : Exactness.Subset);
+                hit = _comparer.Covers(old, _state, isLoop || Claims is not null ? Exactness.RangeWithin : Exactness.Subset);
             }
 
             if (hit)

@@ -201,7 +201,7 @@ internal sealed partial class PathWalker
             Remember(-1, 0, 0);
         }
 
-        Claims?.Record(slot, _state);
+        Claims?.Record(slot, _state, _program.Live.Registers[slot]);
         _previous = slot;
         ref readonly DecodedInstruction insn = ref _code.Instructions[slot];
         if (!_reached[slot])
