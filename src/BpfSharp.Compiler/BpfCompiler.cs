@@ -190,6 +190,11 @@ public static class BpfCompiler
         }
 
         Guard(null, () => context.DeclareMaps(closed));
+        if (findings.Count > 0)
+        {
+            return new(null, [.. findings]);
+        }
+
         Dictionary<Function, CompiledFunction> compiled = [];
         List<(ProgramSpec Spec, CompiledFunction Main)> made = [];
         foreach ((IlMethod method, ProgramKind kind, string name) in programs)

@@ -65,7 +65,6 @@ internal static class FindingTable
     public static readonly FindingRow FaultInSubprogram = new("BPF3207",
         "{0} can fault and returns 64 bits; a fault cannot be told from a value",
         "return at most 32 bits, or allow it to be inlined");
-    public static readonly FindingRow CpuLevel = new("BPF3208", "{0}", null);
 
     public static readonly FindingRow PointerOperation = new("BPF3306", "the verifier forbids this arithmetic on pointers ({0})",
         "add and subtract integers only");

@@ -73,6 +73,7 @@ internal sealed partial class Translator
                 : throw Error(FindingTable.Delegate, method.Owner.Name);
         }
 
+        CopyKernelFields(method, arguments);
         if (IsOfLanguage(method))
         {
             if (method.FindAttribute(nameof(BpfIntrinsicAttribute)) is { } intrinsic)
@@ -128,6 +129,23 @@ internal sealed partial class Translator
 
         Inline(method, arguments);
         return true;
+    }
+
+    // "in" may pass the address of a field of a kernel type; nothing but a load can follow it, so a copy is passed instead.
+    private void CopyKernelFields(IlMethod method, Entry[] arguments)
+    {
+        int first = arguments.Length - method.Parameters.Length;
+        for (int i = 0; i < method.Parameters.Length; i++)
+        {
+            if (arguments[first + i].Value is { Op: IrOp.Add } address && address.Args[1].Op == IrOp.Core
+                && method.Parameters[i].Kind == IlKind.ByRef && method.IsInParameter(i))
+            {
+                IlType type = method.Parameters[i].Element!;
+                Inst copy = Alloca(type);
+                Store(copy, type, LoadThrough(arguments[first + i], address, type, false));
+                arguments[first + i] = new Entry(method.Parameters[i], copy);
+            }
+        }
     }
 
     private static Entry NullReceiver(DelegateThing thing) => new(thing.Method.Owner, null, NullThing.Instance);
@@ -418,6 +436,11 @@ internal sealed partial class Translator
         {
             Push(new Entry(type, null, NullThing.Instance)); // thrown next: only that it is thrown matters
             return true;
+        }
+
+        if (type.Name.Contains("<>c__DisplayClass", StringComparison.Ordinal) && !type.IsStruct)
+        {
+            throw Error(FindingTable.Delegate, "a lambda that captures variables");
         }
 
         if (!type.IsStruct && !type.IsContext)

@@ -320,7 +320,7 @@ internal sealed partial class Translator
         return value.Type switch
         {
             IrType.Ptr => value,
-            IrType.I64 => Binary(IrOp.Add, NullPointer(), value),
+            IrType.I64 => Emit(new Inst(IrOp.Opaque, IrType.Ptr, value) { Imm = 1 }), // the same bits, now an address
             _ => throw Error(FindingTable.PointerOperation, "a 32-bit number used as an address"),
         };
     }

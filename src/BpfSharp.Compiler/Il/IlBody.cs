@@ -75,6 +75,12 @@ internal sealed class IlBody
             }
         }
 
+        // Code in front of the first statement (closures are made there) belongs to it.
+        for (int i = 0; i < Points.Length && found < 0; i++)
+        {
+            found = Points[i].IsHidden ? -1 : i;
+        }
+
         return found;
     }
 

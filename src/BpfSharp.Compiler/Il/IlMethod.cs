@@ -75,6 +75,21 @@ internal sealed class IlMethod : IEquatable<IlMethod>
 
     public AttributeData? FindAttribute(string name) => Attributes.FirstOrDefault(a => a.Name == name);
 
+    /// <summary>Whether a declared parameter is <c>in</c> or <c>ref readonly</c>.</summary>
+    public bool IsInParameter(int index)
+    {
+        foreach (ParameterHandle handle in Row.GetParameters())
+        {
+            Parameter parameter = Image.Metadata.GetParameter(handle);
+            if (parameter.SequenceNumber == index + 1)
+            {
+                return (parameter.Attributes & ParameterAttributes.In) != 0;
+            }
+        }
+
+        return false;
+    }
+
     public string ParameterName(int index)
     {
         foreach (ParameterHandle handle in Row.GetParameters())

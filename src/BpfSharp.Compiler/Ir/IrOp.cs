@@ -24,7 +24,7 @@ internal enum IrOp : byte
     Bswap,
     /// <summary>0 or 1 (I32): the condition <see cref="Inst.Cond"/> of two operands.</summary>
     Compare,
-    /// <summary>The value of arg 0, of which the optimiser knows nothing.</summary>
+    /// <summary>The value of arg 0, of which the optimiser knows nothing; with imm 1 a change of type alone.</summary>
     Opaque,
 
     /// <summary>A place on the stack: imm bytes.</summary>

@@ -87,7 +87,7 @@ internal sealed class ValueNumbering(Function function)
                     (a, b) = (b, a);
                 }
 
-                if (inst.Op != IrOp.Opaque)
+                if (inst.Op != IrOp.Opaque || inst.Imm == 1)
                 {
                     Number(inst, KeyOf(inst, a, b, 0), scope);
                 }
