@@ -5,9 +5,6 @@ public sealed partial class BtfFile
     // The kernel's own limit for chains of references: longer ones are loops.
     private const int MaxDepth = 32;
 
-    // Structures of structures may be huge without being circular; a hostile file must not cost more than this.
-    private const int MaxVisits = 100_000;
-
     /// <summary>The type behind typedefs, qualifiers and type tags.</summary>
     /// <param name="id">A type id.</param>
     /// <exception cref="Diagnostics.ObjectFormatException">An id is out of range, or the references go in a circle.</exception>
@@ -111,13 +108,13 @@ public sealed partial class BtfFile
     /// <exception cref="Diagnostics.ObjectFormatException">An id is out of range, or the references go in a circle.</exception>
     public int AlignmentOf(int id)
     {
-        int budget = MaxVisits;
-        return AlignmentOf(id, 0, ref budget);
+        return AlignmentOf(id, 0, []);
     }
 
-    private int AlignmentOf(int id, int depth, ref int budget)
+    // Structures seen are remembered: a hostile file could otherwise ask for exponential work.
+    private int AlignmentOf(int id, int depth, Dictionary<int, int> known)
     {
-        if (depth > MaxDepth || --budget < 0)
+        if (depth > MaxDepth)
         {
             throw Malformed($"type {id} contains itself, or is nested deeper than {MaxDepth} types");
         }
@@ -134,28 +131,29 @@ public sealed partial class BtfFile
                 return 8;
             case BtfKind.Array:
             case BtfKind.Variable:
-                return AlignmentOf(type.TypeId, depth + 1, ref budget);
+                return AlignmentOf(type.TypeId, depth + 1, known);
             case BtfKind.Struct:
             case BtfKind.Union:
-                int alignment = 1;
+                if (known.TryGetValue(type.Id, out int alignment))
+                {
+                    return alignment;
+                }
+
+                alignment = 1;
                 foreach (BtfMember member in type.Members)
                 {
-                    int of = AlignmentOf(member.TypeId, depth + 1, ref budget);
+                    int of = AlignmentOf(member.TypeId, depth + 1, known);
 
                     // A member off its natural place says that the structure is packed.
-                    if (member.BitfieldSize == 0 && member.BitOffset % (8 * of) != 0)
+                    if (member.BitfieldSize == 0 ? member.BitOffset % (8 * of) != 0 : Straddles(member))
                     {
-                        return 1;
+                        return known[type.Id] = 1;
                     }
 
                     alignment = Math.Max(alignment, of);
-                    if (alignment == 8)
-                    {
-                        break;
-                    }
                 }
 
-                return type.Size % alignment == 0 ? alignment : 1;
+                return known[type.Id] = type.Size % alignment == 0 ? alignment : 1;
             case BtfKind.Void:
             case BtfKind.Forward:
             case BtfKind.Typedef:
@@ -170,6 +168,13 @@ public sealed partial class BtfFile
             default:
                 return 1;
         }
+    }
+
+    /// <summary>Whether a bitfield lies across a boundary of its type, as only packed ones do.</summary>
+    private bool Straddles(BtfMember member)
+    {
+        int unit = 8 * Math.Max(SizeOf(member.TypeId), 1);
+        return member.BitOffset / unit != (member.BitOffset + member.BitfieldSize - 1) / unit;
     }
 
     private static bool Multiply(ulong elements, uint each, out int size)
