@@ -1,5 +1,6 @@
 using BpfSharp.Hosting;
 using BpfSharp.Isa;
+using BpfSharp.Runtime.Hosting;
 
 namespace BpfSharp.Conformance.Tests;
 
@@ -34,6 +35,18 @@ public sealed class OwnInstructionTests
         { "*(u64 *)(r10 - 8) = 1\n call f\n r0 = *(u64 *)(r10 - 8)\n exit\n f:\n *(u64 *)(r10 - 8) = 2\n r0 = 0\n exit", 1 },
         { "r1 = r10\n r1 += -8\n *(u64 *)(r10 - 8) = 1\n call f\n r0 = *(u64 *)(r10 - 8)\n exit\n f:\n *(u64 *)(r1 + 0) = 2\n r0 = 0\n exit", 2 },
     };
+
+    [Fact]
+    public void A_trace_sees_every_instruction_and_the_registers_before_it()
+    {
+        List<string> steps = [];
+        using LoadedObject loaded = BpfHost.InProcess.Load(
+            EngineRunner.Wrap(Assembler.Assemble("r0 = 1\n call f\n r0 += 1\n exit\n f:\n r0 = 0x100000000 ll\n exit")),
+            new RuntimeOptions { Trace = step => steps.Add($"{step.Program!.Name}+{step.Slot} r0={step.Registers[0]:x}") });
+        Assert.Equal(0x1_0000_0001ul, loaded.Program("main").Run(new RunInput()).ReturnValue);
+        Assert.Equal(
+            ["main+0 r0=0", "main+1 r0=1", "main+4 r0=0", "main+6 r0=100000000", "main+2 r0=100000000", "main+3 r0=100000001"], steps);
+    }
 
     [Theory]
     [MemberData(nameof(Programs))]

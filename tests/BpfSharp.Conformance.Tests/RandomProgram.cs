@@ -22,15 +22,20 @@ internal sealed class RandomProgram
     private static readonly Op[] s_jumps = Ops(OpKind.ConditionalJump);
 
     private readonly Random _random;
+    private readonly int _scale;
     private readonly List<Instruction> _body = [];
     private bool _isMain = true;
     private int _branches;
 
-    private RandomProgram(int seed) => _random = new Random(seed);
+    private RandomProgram(int seed, int scale = 1)
+    {
+        _random = new Random(seed);
+        _scale = scale;
+    }
 
     /// <summary>A program for the in-process engines: r1 is the memory.</summary>
-    public static ImmutableArray<Instruction> Create(int seed)
-        => new RandomProgram(seed).Build([Instruction.Encode(Op.Mov64Reg, Register.R6, Register.R1)]);
+    public static ImmutableArray<Instruction> Create(int seed, int scale = 1)
+        => new RandomProgram(seed, scale).Build([Instruction.Encode(Op.Mov64Reg, Register.R6, Register.R1)]);
 
     /// <summary>The same program as XDP: the memory is the packet, its first 8 bytes become the result.</summary>
     public static ImmutableArray<Instruction> CreateXdp(int seed) => new RandomProgram(seed).Build(
@@ -48,7 +53,7 @@ internal sealed class RandomProgram
 
     private ImmutableArray<Instruction> Build(Instruction[] prologue)
     {
-        int blocks = _random.Next(2, 6);
+        int blocks = _random.Next(2, 6) * _scale;
         EmitInitialization(firstNumber: 0);
         for (int b = 0; b < blocks; b++)
         {
@@ -129,7 +134,7 @@ internal sealed class RandomProgram
         for (int n = 0; n < count; n++)
         {
             EmitOne();
-            if (_branches < 8 && _random.Next(6) == 0)
+            if (_branches < 8 * _scale && _random.Next(6) == 0)
             {
                 EmitSkip();
             }

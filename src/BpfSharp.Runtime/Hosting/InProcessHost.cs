@@ -36,6 +36,7 @@ public sealed class InProcessHost : IBpfHost
             Name = source.Name,
             TraceSink = (options as RuntimeOptions)?.TraceSink,
             ExtraHelpers = (options as RuntimeOptions)?.ExtraHelpers,
+            Trace = (options as RuntimeOptions)?.Trace,
         };
 
         private readonly Dictionary<string, LoadedProgram> _programs = [];
@@ -100,7 +101,7 @@ public sealed class InProcessHost : IBpfHost
             RunEnvironment environment = RunEnvironments.For(spec.Type);
 
             // A proof holds for the context the verifier knows and for maps as the object describes them.
-            bool mayTrust = environment.SuitsUncheckedRuns && !source.Maps.Any(
+            bool mayTrust = _options.Trace is null && environment.SuitsUncheckedRuns && !source.Maps.Any(
                 m => m.Role != MapRole.User && options?.ExistingMaps.ContainsKey(m.Name) == true);
             VerificationResult? verification = _options.Checking == Checking.Always || _options.TrustEverything
                 ? null
@@ -117,13 +118,13 @@ public sealed class InProcessHost : IBpfHost
                 Type = spec.Type,
                 Spec = spec,
                 Shape = environment.Shape,
-                Choice = _options.Engine,
+                Choice = _options.Trace is null ? _options.Engine : EngineChoice.Interpreter,
                 Proof = _options.TrustEverything ? Trusted.Assume(source, spec) : mayTrust ? verification?.Program : null,
             };
             program.Image = Predecoder.Decode(
                 program, ImmutableCollectionsMarshal.AsArray(spec.Instructions)!, spec.Subprograms.Select(s => s.StartSlot),
                 source.Externs, new HashSet<int>(spec.CoreRelocations.Select(r => r.Slot)));
-            if (_options.Engine == EngineChoice.Jit && !program.TryCompile())
+            if (program.Choice == EngineChoice.Jit && !program.TryCompile())
             {
                 throw new BpfException(new Finding
                 {

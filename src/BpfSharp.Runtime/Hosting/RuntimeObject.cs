@@ -43,6 +43,9 @@ internal sealed partial class RuntimeObject
     /// <summary>Functions whose address programs load, in the order of <see cref="FunctionBase"/>.</summary>
     public List<Helpers.HelperBody> Functions { get; } = [];
 
+    /// <summary>Sees every instruction; null for nobody.</summary>
+    public TraceCallback? Trace { get; init; }
+
     /// <summary>Helpers that stand before the table's; see <see cref="RuntimeOptions.ExtraHelpers"/>.</summary>
     public IReadOnlyDictionary<long, Helpers.HelperRow>? ExtraHelpers { get; init; }
 

@@ -46,6 +46,11 @@ public sealed class RuntimeOptions : LoadOptions
         ["CONFIG_BPF_SYSCALL"] = 1,
     };
 
+    /// <summary>
+    /// Sees every instruction before it is executed; <see langword="null"/> for nobody. Programs then run checked, on the interpreter.
+    /// </summary>
+    public TraceCallback? Trace { get; init; }
+
     /// <summary>For tests and benchmarks of this repository: takes every program as verified.</summary>
     internal bool TrustEverything { get; init; }
 

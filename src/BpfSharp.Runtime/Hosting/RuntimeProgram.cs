@@ -103,7 +103,7 @@ internal sealed unsafe partial class RuntimeProgram
         }
 
         ulong* arguments = stackalloc ulong[] { r1, r2, r3, r4, r5 };
-        if (ObservedMode.Observer is not null && IsChecked)
+        if (Object.Trace is not null || (ObservedMode.Observer is not null && IsChecked))
         {
             return ProgramInterpreter.Run<ObservedMode>(run, Image.Start + range.StartIndex, arguments);
         }

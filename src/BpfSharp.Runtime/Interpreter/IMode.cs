@@ -1,3 +1,6 @@
+using BpfSharp.Runtime.Hosting;
+using BpfSharp.Runtime.Memory;
+
 namespace BpfSharp.Runtime.Interpreter;
 
 /// <summary>Whether an engine checks; a type argument, so that each form is compiled without the other's code.</summary>
@@ -20,7 +23,7 @@ internal readonly struct CheckedMode : IMode
     public static bool IsObserved => false;
 }
 
-/// <summary>As <see cref="CheckedMode"/>, with an observer: tests compare the registers with what the verifier claimed.</summary>
+/// <summary>As <see cref="CheckedMode"/>, and every instruction is shown: to <see cref="RuntimeOptions.Trace"/>, and to tests that compare with the verifier's claims.</summary>
 internal readonly unsafe struct ObservedMode : IMode
 {
     /// <summary>Gets the slot of the next instruction and r0 to r10, of runs on this thread.</summary>
@@ -37,15 +40,21 @@ internal readonly unsafe struct ObservedMode : IMode
     public static bool IsObserved => true;
 
     /// <summary>Shows the registers before an instruction.</summary>
-    internal static void Note(CodeImage image, Code* code, ulong* registers)
+    internal static void Note(RunContext run, Code* code, ulong* registers)
     {
+        run.Object.Trace?.Invoke(new TraceStep(run.Program, code, new ReadOnlySpan<ulong>(registers, 11)));
+        if (Observer is null)
+        {
+            return;
+        }
+
         ulong[] copy = t_registers ??= new ulong[11];
         for (int k = 0; k < copy.Length; k++)
         {
             copy[k] = registers[k];
         }
 
-        Observer?.Invoke(image.SlotOf(code), copy);
+        Observer.Invoke(run.Program.Image.SlotOf(code), copy);
     }
 }
 

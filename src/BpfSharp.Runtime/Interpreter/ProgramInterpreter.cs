@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using BpfSharp.Isa;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Helpers;
+using BpfSharp.Runtime.Hosting;
 using BpfSharp.Runtime.Memory;
 
 namespace BpfSharp.Runtime.Interpreter;
@@ -49,13 +50,12 @@ internal static unsafe partial class ProgramInterpreter
 
         r[0] = r[6] = r[7] = r[8] = r[9] = 0;
         r[10] = (ulong)frame;
-        Code* i;
+        Code* i = ip;
         while (true)
         {
-            i = ip++;
             if (TMode.IsObserved)
             {
-                ObservedMode.Note(run.Program!.Image, i, r);
+                ObservedMode.Note(run, i, r);
             }
 
             switch (i->Op)
@@ -270,7 +270,7 @@ internal static unsafe partial class ProgramInterpreter
                 case Op.LoadMapIndex:
                 case Op.LoadMapValueIndex:
                     r[i->Dst] = (ulong)i->Imm;
-                    ip++;
+                    i++;
                     break;
 
                 case Op.LdAbs8:
@@ -326,7 +326,7 @@ internal static unsafe partial class ProgramInterpreter
 
                     run.Ip = i;
                     Caller* caller = callers + depth++;
-                    caller->Return = ip;
+                    caller->Return = i + 1;
                     caller->R6 = r[6];
                     caller->R7 = r[7];
                     caller->R8 = r[8];
@@ -336,7 +336,7 @@ internal static unsafe partial class ProgramInterpreter
                     frame = run.PushFrame<TMode>();
                     r[0] = r[6] = r[7] = r[8] = r[9] = 0;
                     r[10] = (ulong)frame;
-                    ip += i->Offset;
+                    i += i->Offset;
                     break;
 
                 case Op.Exit:
@@ -350,15 +350,16 @@ internal static unsafe partial class ProgramInterpreter
                     break;
             }
 
+            i++;
             continue;
 
         Jump:
-            ip += i->Offset;
             if (TMode.IsChecked && i->Offset < 0 && (fuel += i->Offset) < 0)
             {
                 OutOfFuel(run, i);
             }
 
+            i += i->Offset + 1;
             continue;
 
         Exit:
@@ -370,7 +371,7 @@ internal static unsafe partial class ProgramInterpreter
             }
 
             Caller* back = callers + --depth;
-            ip = back->Return;
+            i = back->Return;
             r[6] = back->R6;
             r[7] = back->R7;
             r[8] = back->R8;

@@ -152,6 +152,25 @@ internal sealed unsafe partial class FunctionEmitter
         LocalBuilder result = Temporary();
         LoadNarrow(i.Src, wide);
         _il.Emit(OpCodes.Brfalse, zero);
+        if (wide)
+        {
+            // Most numbers are small, and the 32-bit division is faster.
+            Label large = _il.DefineLabel();
+            LoadRegister(i.Dst);
+            LoadRegister(i.Src);
+            _il.Emit(OpCodes.Or);
+            _il.Emit(OpCodes.Ldc_I4, 32);
+            _il.Emit(OpCodes.Shr_Un);
+            _il.Emit(OpCodes.Brtrue, large);
+            LoadNarrow(i.Dst, wide: false);
+            LoadNarrow(i.Src, wide: false);
+            _il.Emit(operation);
+            Widen(wide: false);
+            _il.Emit(OpCodes.Stloc, result);
+            _il.Emit(OpCodes.Br, done);
+            _il.MarkLabel(large);
+        }
+
         LoadNarrow(i.Dst, wide);
         LoadNarrow(i.Src, wide);
         _il.Emit(operation);

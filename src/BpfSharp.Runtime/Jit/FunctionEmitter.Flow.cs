@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.InteropServices;
 using BpfSharp.Hooks;
 using BpfSharp.Isa;
 using BpfSharp.Runtime.Faults;
@@ -26,7 +27,7 @@ internal sealed unsafe partial class FunctionEmitter
         bool localCalls = false;
         bool callsBack = false;
         bool unknown = false;
-        for (int block = 0; block < _flow.Starts.Length; block++)
+        for (int block = _firstBlock; block <= _lastBlock; block++)
         {
             for (int i = _flow.Starts[block]; i < _flow.Ends[block]; i += _code[i].Op == Op.LoadImm64 ? 2 : 1)
             {
@@ -58,7 +59,7 @@ internal sealed unsafe partial class FunctionEmitter
         _keepsFrame = _checked ? calls || unknown : callsBack;
         if (_checked)
         {
-            if (_slots.UsesMemory)
+            if (_slots.UsesMemory && _plan is null)
             {
                 _il.Emit(OpCodes.Ldarg_1);
                 Call(Methods.ClearFrame);
@@ -74,7 +75,7 @@ internal sealed unsafe partial class FunctionEmitter
         }
 
         SetFrame();
-        if (_mayGoto is not null)
+        if (_mayGoto is not null && _plan is null)
         {
             _il.Emit(OpCodes.Ldc_I8, MayGotoLoops);
             _il.Emit(OpCodes.Stloc, _mayGoto);
@@ -134,16 +135,16 @@ internal sealed unsafe partial class FunctionEmitter
             BurnFuel(index, index + 1 - target);
         }
 
-        _il.Emit(OpCodes.Br, _labels[_flow.BlockAt[target]]);
+        _il.Emit(OpCodes.Br, LabelOf(_flow.BlockAt[target]));
     }
 
-    private void EmitConditionalJump(int index, in OpcodeInfo row)
+    private void EmitConditionalJump(int index, in OpcodeInfo row, Label? insteadOfTarget = null)
     {
         ref Code i = ref _code[index];
         int target = index + 1 + i.Offset;
         bool wide = row.Width == 64;
         bool burns = target <= index && _fuel is not null;
-        Label taken = burns ? _il.DefineLabel() : _labels[_flow.BlockAt[target]];
+        Label taken = insteadOfTarget ?? (burns ? _il.DefineLabel() : LabelOf(_flow.BlockAt[target]));
         LoadNarrow(i.Dst, wide);
         LoadOperand(i, row, wide);
         if (row.Operation == Operation.Jset)
@@ -206,9 +207,8 @@ internal sealed unsafe partial class FunctionEmitter
         Call(Methods.LegacyLoad);
         Label loaded = _il.DefineLabel();
         _il.Emit(OpCodes.Brtrue, loaded);
-        SaveFuel();
         LoadConstant(0);
-        _il.Emit(OpCodes.Ret);
+        EmitReturn();
         _il.MarkLabel(loaded);
         _il.Emit(OpCodes.Ldloc, value);
         StoreRegister(0);
@@ -333,8 +333,9 @@ internal sealed unsafe partial class FunctionEmitter
         _il.Emit(OpCodes.Ldloca, result);
         Call(Methods.TailCall);
         _il.Emit(OpCodes.Brfalse, fails);
+        LoadFuel();
         _il.Emit(OpCodes.Ldloc, result);
-        _il.Emit(OpCodes.Ret);
+        EmitReturn();
         _il.MarkLabel(fails);
         _il.Emit(OpCodes.Ldloc, result);
         StoreRegister(0);
@@ -343,7 +344,7 @@ internal sealed unsafe partial class FunctionEmitter
     private void EmitLocalCall(int index)
     {
         ref Code i = ref _code[index];
-        (DynamicMethod method, int arguments) = _callee(index + 1 + i.Offset);
+        Callee callee = _callee(index + 1 + i.Offset);
         if (_checked)
         {
             BurnFuel(index, i.Imm);
@@ -354,20 +355,26 @@ internal sealed unsafe partial class FunctionEmitter
             _il.Emit(OpCodes.Ldarg_0);
             _il.Emit(OpCodes.Ldfld, Methods.FrameLimit);
             _il.Emit(OpCodes.Bgt_Un, ThrowLabel(index, FaultKind.CallDepth));
-            SaveFuel();
         }
 
+        if (IsInlinable(callee))
+        {
+            EmitInline(callee);
+            return;
+        }
+
+        SaveFuel();
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldarg_1);
         _il.Emit(OpCodes.Ldc_I4, RunContext.FrameBytes);
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Add);
-        for (int r = 1; r <= arguments; r++)
+        for (int r = 1; r <= callee.Arguments; r++)
         {
             LoadRegister(r);
         }
 
-        Call(method);
+        Call(callee.Method);
         StoreRegister(0);
         LoadFuel();
         SetFrame();
@@ -391,6 +398,13 @@ internal sealed unsafe partial class FunctionEmitter
 
         if (shape.Kind == LookupKind.Static)
         {
+            if (shape.Method!.GetGenericArguments() is [var keyType, var valueType] && valueType == typeof(SharedValue)
+                && (keyType == typeof(Key4) || keyType == typeof(Key8)))
+            {
+                EmitHashProbe(key, onStack, shape, wide: keyType == typeof(Key8));
+                return true;
+            }
+
             _il.Emit(OpCodes.Ldc_I8, (long)shape.Start);
             _il.Emit(OpCodes.Conv_U);
             LoadKeyAddress(key, onStack);
@@ -435,6 +449,80 @@ internal sealed unsafe partial class FunctionEmitter
         _il.Emit(OpCodes.Ldloc, result);
         StoreRegister(0);
         return true;
+    }
+
+    // The first node of the bucket is tested here; a longer chain is walked by the map. An odd word is the end of the chain.
+    private void EmitHashProbe(Value key, bool onStack, LookupShape shape, bool wide)
+    {
+        HashTable* table = (HashTable*)shape.Start;
+        LocalBuilder word = Temporary();
+        LocalBuilder node = Temporary();
+        LocalBuilder result = Temporary();
+        Label done = _il.DefineLabel();
+        Label absent = _il.DefineLabel();
+        LoadKeyAddress(key, onStack);
+        _il.Emit(wide ? OpCodes.Ldind_I8 : OpCodes.Ldind_U4);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Stloc, word);
+        _il.Emit(OpCodes.Ldloc, word);
+        if (wide)
+        {
+            _il.Emit(OpCodes.Ldloc, word);
+            _il.Emit(OpCodes.Ldc_I4, 32);
+            _il.Emit(OpCodes.Shr_Un);
+            _il.Emit(OpCodes.Xor);
+        }
+
+        _il.Emit(OpCodes.Ldc_I8, (long)table->Multiplier);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Ldc_I4, table->Shift);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Ldc_I4_3);
+        _il.Emit(OpCodes.Shl);
+        _il.Emit(OpCodes.Ldc_I8, (long)table->Buckets);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Volatile);
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Stloc, node);
+        _il.Emit(OpCodes.Ldloc, node);
+        LoadConstant(1);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Brtrue, absent);
+        LoadNodeField(node, HashNode.HeaderBytes);
+        _il.Emit(wide ? OpCodes.Ldind_I8 : OpCodes.Ldind_U4);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Ldloc, word);
+        _il.Emit(OpCodes.Bne_Un, Cold(() =>
+        {
+            _il.Emit(OpCodes.Ldc_I8, (long)shape.Start);
+            _il.Emit(OpCodes.Conv_U);
+            LoadKeyAddress(key, onStack);
+            _il.Emit(OpCodes.Ldarg_0);
+            _il.Emit(OpCodes.Ldfld, Methods.Cpu);
+            Call(shape.Method!);
+            _il.Emit(OpCodes.Conv_U8);
+            _il.Emit(OpCodes.Stloc, result);
+            _il.Emit(OpCodes.Br, done);
+        }));
+        LoadNodeField(node, (int)Marshal.OffsetOf<HashNode>(nameof(HashNode.Value)));
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Stloc, result);
+        _il.Emit(OpCodes.Br, done);
+        _il.MarkLabel(absent);
+        LoadConstant(0);
+        _il.Emit(OpCodes.Stloc, result);
+        _il.MarkLabel(done);
+        _il.Emit(OpCodes.Ldloc, result);
+        StoreRegister(0);
+    }
+
+    private void LoadNodeField(LocalBuilder node, int offset)
+    {
+        _il.Emit(OpCodes.Ldloc, node);
+        LoadConstant(offset);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Conv_U);
     }
 
     private void LoadKeyAddress(Value key, bool onStack)

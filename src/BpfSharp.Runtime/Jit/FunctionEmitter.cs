@@ -30,16 +30,18 @@ internal sealed unsafe partial class FunctionEmitter
     private readonly FunctionFacts _facts;
     private readonly ILGenerator _il;
     private readonly int _arguments;
-    private readonly Func<int, (DynamicMethod Method, int Arguments)> _callee;
+    private readonly Func<int, Callee> _callee;
     private readonly bool _checked;
     private readonly LocalBuilder?[] _registers = new LocalBuilder?[10];
     private readonly Label[] _labels;
-    private readonly List<(Label Label, Action Write)> _cold = [];
+    private List<(Label Label, Action Write)> _cold = [];
+    private int _firstBlock;
+    private int _lastBlock;
     private StackSlots _slots = null!;
 
     public FunctionEmitter(
-        RuntimeProgram program, Code* code, FunctionFlow flow, FunctionFacts facts, DynamicMethod method, int arguments,
-        Func<int, (DynamicMethod Method, int Arguments)> callee)
+        RuntimeProgram program, Code* code, FunctionFlow flow, FunctionFacts facts, ILGenerator il, int arguments,
+        Func<int, Callee> callee)
     {
         _program = program;
         _code = code;
@@ -49,7 +51,9 @@ internal sealed unsafe partial class FunctionEmitter
         _arguments = arguments;
         _callee = callee;
         _checked = program.IsChecked;
-        _il = method.GetILGenerator(64 + _length * 16);
+        _il = il;
+        _firstBlock = 0;
+        _lastBlock = flow.Starts.Length - 1;
         _labels = new Label[flow.Starts.Length];
     }
 
@@ -82,22 +86,17 @@ internal sealed unsafe partial class FunctionEmitter
         return new DynamicMethod(name, typeof(ulong), types, typeof(FunctionEmitter).Module, skipVisibility: true);
     }
 
-    /// <summary>Writes the function.</summary>
+    /// <summary>Writes the function, whole.</summary>
     public void Emit()
     {
         _slots = StackSlots.Find(_code, _flow, _facts);
-        for (int b = 0; b < _labels.Length; b++)
-        {
-            _labels[b] = _il.DefineLabel();
-        }
-
         EmitPrologue();
-        for (int b = 0; b < _labels.Length; b++)
-        {
-            _il.MarkLabel(_labels[b]);
-            EmitBlock(b);
-        }
+        EmitBody();
+        EmitCold();
+    }
 
+    private void EmitCold()
+    {
         // Cold ends may add others.
         for (int k = 0; k < _cold.Count; k++)
         {
@@ -106,20 +105,17 @@ internal sealed unsafe partial class FunctionEmitter
         }
     }
 
-    private void EmitBlock(int block)
+    private void EmitBody()
     {
-        int last = 0;
-        for (int i = _flow.Starts[block]; i < _flow.Ends[block];)
+        for (int b = _firstBlock; b <= _lastBlock; b++)
         {
-            last = i;
-            i += EmitInstruction(i, _flow.Ends[block]);
+            _labels[b] = _il.DefineLabel();
         }
 
-        // Behind a 64-bit load stands its second slot, which a hostile program can jump to.
-        (int falls, _) = FunctionFlow.Successors(new ReadOnlySpan<Code>(_code, _length), last);
-        if (falls >= 0 && (block + 1 >= _labels.Length || _flow.Starts[block + 1] != falls))
+        for (int b = _firstBlock; b <= _lastBlock; b++)
         {
-            _il.Emit(OpCodes.Br, _labels[_flow.BlockAt[falls]]);
+            _il.MarkLabel(_labels[b]);
+            EmitBlock(b);
         }
     }
 
@@ -177,9 +173,8 @@ internal sealed unsafe partial class FunctionEmitter
                 EmitCall(index);
                 break;
             case OpKind.Exit:
-                SaveFuel();
                 LoadRegister(0);
-                _il.Emit(OpCodes.Ret);
+                EmitReturn();
                 break;
             case OpKind.IndirectJump:
             default:
@@ -188,6 +183,26 @@ internal sealed unsafe partial class FunctionEmitter
         }
 
         return 1;
+    }
+
+    // Leaves the function with the value on the stack: the method's, or what stands for it where it is inlined.
+    private void EmitReturn()
+    {
+        if (_result is not null)
+        {
+            _il.Emit(OpCodes.Stloc, _result);
+            _il.Emit(OpCodes.Br, _exit);
+            return;
+        }
+
+        if (_plan is not null)
+        {
+            EmitChunkReturn();
+            return;
+        }
+
+        SaveFuel();
+        _il.Emit(OpCodes.Ret);
     }
 
     private void LoadRegister(int register)

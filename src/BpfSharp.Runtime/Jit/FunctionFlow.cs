@@ -6,6 +6,8 @@ namespace BpfSharp.Runtime.Jit;
 /// <summary>Blocks of one function, and which registers live where. Indices count from the function's first instruction.</summary>
 internal sealed class FunctionFlow
 {
+    private const int LongBlock = 200;
+
     /// <summary>Finds blocks and liveness.</summary>
     /// <param name="code">The function's instructions, with the stop behind them.</param>
     /// <param name="argumentsOf">Arguments of the function that begins at a distance from an instruction.</param>
@@ -88,6 +90,7 @@ internal sealed class FunctionFlow
             }
         }
 
+        CutLongBlocks(starts, reached);
         List<int> list = [];
         BlockAt = new int[code.Length];
         Array.Fill(BlockAt, -1);
@@ -115,6 +118,26 @@ internal sealed class FunctionFlow
                 }
 
                 at = falls;
+            }
+        }
+    }
+
+    // A large function is cut between blocks, so none may be too long.
+    private static void CutLongBlocks(bool[] starts, bool[] reached)
+    {
+        if (starts.Length < 1500)
+        {
+            return;
+        }
+
+        int length = 0;
+        for (int i = 0; i < starts.Length; i++)
+        {
+            length = starts[i] ? 0 : length + 1;
+            if (length >= LongBlock && reached[i])
+            {
+                starts[i] = true;
+                length = 0;
             }
         }
     }

@@ -53,45 +53,84 @@ internal sealed unsafe class ProgramCompiler
             // Without facts: only unreachable code calls it.
             if (_facts[f] is not null)
             {
-                methods[f] = FunctionEmitter.Declare($"{_program.Name}.{f}", _uniform[f] ? 5 : _arguments[f]);
+                methods[f] = FunctionEmitter.Declare($"{_program.Name}.{f}", ArgumentsOf(f));
             }
         }
 
+        List<DynamicMethod> chunks = [];
         for (int f = 0; f < count; f++)
         {
-            if (_facts[f] is not null)
+            if (methods[f] is { } method)
             {
-                new FunctionEmitter(
-                    _program, CodeOf(f), _flows[f], _facts[f], methods[f]!, _uniform[f] ? 5 : _arguments[f],
-                    index => Callee(f, index, methods)).Emit();
+                Emit(f, method, methods, chunks);
             }
         }
 
         // Callees first, so that calls are bound to finished code.
-        Delegate[] roots = new Delegate[count];
+        List<Delegate> roots = [];
         nint[] entries = new nint[count];
+        foreach (DynamicMethod chunk in chunks)
+        {
+            roots.Add(chunk.CreateDelegate(FunctionEmitter.ChunkDelegate));
+            JitSupport.Compile(chunk);
+        }
+
         for (int f = count - 1; f >= 0; f--)
         {
             if (methods[f] is { } method)
             {
-                roots[f] = method.CreateDelegate(FunctionEmitter.DelegateType(_uniform[f] ? 5 : _arguments[f]));
+                roots.Add(method.CreateDelegate(FunctionEmitter.DelegateType(ArgumentsOf(f))));
                 nint entry = JitSupport.Compile(method);
                 entries[f] = _uniform[f] ? entry : 0;
             }
         }
 
-        return new CompiledProgram(entries, roots);
+        return new CompiledProgram(entries, [.. roots]);
     }
+
+    private int ArgumentsOf(int f) => _uniform[f] ? 5 : _arguments[f];
+
+    [RequiresDynamicCode("Makes code at run time.")]
+    private void Emit(int f, DynamicMethod method, DynamicMethod?[] methods, List<DynamicMethod> allChunks)
+    {
+        ILGenerator il = method.GetILGenerator(64 + SpanOf(f).Length * 16);
+        if (ChunkPlan.Make(CodeOf(f), _flows[f], _program.IsChecked) is not { } plan)
+        {
+            Emitter(f, il, ArgumentsOf(f), methods).Emit();
+            return;
+        }
+
+        DynamicMethod[] chunks = new DynamicMethod[plan.FirstBlocks.Length];
+        for (int c = 0; c < chunks.Length; c++)
+        {
+            chunks[c] = FunctionEmitter.DeclareChunk($"{_program.Name}.{f}.{c}");
+            Emitter(f, chunks[c].GetILGenerator(1 << 14), 0, methods).EmitChunk(plan, c);
+        }
+
+        FunctionEmitter.EmitDriver(il, plan, chunks, ArgumentsOf(f), _program.IsChecked);
+        allChunks.AddRange(chunks);
+    }
+
+    private FunctionEmitter Emitter(int f, ILGenerator il, int arguments, DynamicMethod?[] methods)
+        => new(_program, CodeOf(f), _flows[f], _facts[f], il, arguments, index => CalleeAt(f, index, methods));
+
 
     private ReadOnlySpan<Code> SpanOf(int f)
         => _image.All.Slice(_image.Functions[f].StartIndex, _image.Functions[f].Slots + 1);
 
     private Code* CodeOf(int f) => _image.Start + _image.Functions[f].StartIndex;
 
-    private (DynamicMethod Method, int Arguments) Callee(int f, int index, DynamicMethod?[] methods)
+    private Callee CalleeAt(int f, int index, DynamicMethod?[] methods)
     {
         int callee = FunctionAt(f, index);
-        return (methods[callee]!, _uniform[callee] ? 5 : _arguments[callee]);
+        return new()
+        {
+            Method = methods[callee]!,
+            Arguments = ArgumentsOf(callee),
+            Code = CodeOf(callee),
+            Flow = _flows[callee],
+            Facts = _facts[callee],
+        };
     }
 
     // The function that begins at an index counted from the start of function f.

@@ -14,6 +14,9 @@ internal sealed unsafe class StackSlots
 {
     private readonly Dictionary<int, (int Bytes, LocalBuilder? Local)> _pieces = [];
 
+    /// <summary>No piece: everything stays in memory, which somebody else clears.</summary>
+    public static StackSlots Memory { get; } = new();
+
     /// <summary>Whether some access goes to the frame's memory.</summary>
     public bool UsesMemory { get; private set; }
 
