@@ -88,7 +88,7 @@ internal sealed partial class RuntimeObject
     public List<RuntimeMap> OwnedMaps { get; } = [];
 
     /// <summary>Whether a program of this object may use a map: one of its own, or an inner map (checked mode).</summary>
-    public bool MayUse(RuntimeMap map) => _own.Contains(map) || (map.IsInner && _hasMapsOfMaps);
+    public bool MayUse(RuntimeMap map) => map.FirstOwner == this || _own.Contains(map) || (map.IsInner && _hasMapsOfMaps);
 
     /// <summary>Publishes that a run begins; <see langword="false"/> if the object was disposed.</summary>
     public bool TryEnter(RunContext run)
@@ -128,6 +128,7 @@ internal sealed partial class RuntimeObject
         foreach (RuntimeMap map in maps.OfType<RuntimeMap>())
         {
             _own.Add(map);
+            map.FirstOwner ??= this;
             _hasMapsOfMaps |= map.Spec.Type is BpfSharp.Maps.MapType.ArrayOfMaps or BpfSharp.Maps.MapType.HashOfMaps;
         }
     }

@@ -109,8 +109,8 @@ internal sealed unsafe partial class RuntimeProgram
         }
 
         return IsChecked
-            ? ProgramInterpreter.Run<CheckedMode>(run, Image.Start + range.StartIndex, arguments)
-            : ProgramInterpreter.Run<UncheckedMode>(run, Image.Start + range.StartIndex, arguments);
+            ? ProgramInterpreter.Run<CheckedMode>(run, Image.FusedStart + range.StartIndex, arguments)
+            : ProgramInterpreter.Run<UncheckedMode>(run, Image.FusedStart + range.StartIndex, arguments);
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ namespace BpfSharp.Runtime.Interpreter;
 internal sealed unsafe class CodeImage
 {
     private readonly Code[] _code;
+    private readonly Code[] _fused;
 
     /// <summary>Wraps predecoded instructions.</summary>
     /// <param name="code">An array from <see cref="Allocate"/>.</param>
@@ -14,9 +15,11 @@ internal sealed unsafe class CodeImage
     {
         _code = code;
         Functions = functions;
-        fixed (Code* start = code)
+        _fused = FusedOp.Fuse(code, Allocate(code.Length));
+        fixed (Code* start = code, fused = _fused)
         {
             Start = start;
+            FusedStart = fused;
         }
     }
 
@@ -26,6 +29,9 @@ internal sealed unsafe class CodeImage
     /// <summary>First instruction.</summary>
     public Code* Start { get; }
 
+    /// <summary>First instruction of the form the interpreter runs: see <see cref="FusedOp"/>.</summary>
+    public Code* FusedStart { get; }
+
     /// <summary>All instructions, with the stop after each function.</summary>
     public ReadOnlySpan<Code> All => _code;
 
@@ -33,12 +39,12 @@ internal sealed unsafe class CodeImage
     public static Code[] Allocate(int length) => GC.AllocateArray<Code>(length, pinned: true);
 
     /// <summary>Whether an instruction is of this program.</summary>
-    public bool Contains(Code* code) => code >= Start && code < Start + _code.Length;
+    public bool Contains(Code* code) => IsIn(Start, code) || IsIn(FusedStart, code);
 
     /// <summary>Slot of an instruction; of a stop, the last slot of its function.</summary>
     public int SlotOf(Code* code)
     {
-        int index = (int)(code - Start);
+        int index = (int)(code - (IsIn(Start, code) ? Start : FusedStart));
         foreach (FunctionRange function in Functions)
         {
             if (index <= function.StartIndex + function.Slots)
@@ -50,9 +56,8 @@ internal sealed unsafe class CodeImage
         return -1;
     }
 
+    private bool IsIn(Code* start, Code* code) => code >= start && code < start + _code.Length;
+
     /// <summary>The function that begins at an instruction.</summary>
     public int FunctionAt(int index) => Array.FindIndex(Functions, f => f.StartIndex == index);
-
-    /// <summary>Slots of the function whose code begins at an instruction: what calling it costs.</summary>
-    public static bool EndsFlow(Op op) => op is Op.Exit or Op.Ja or Op.Ja32 or Op.Invalid;
 }

@@ -33,6 +33,9 @@ internal abstract unsafe partial class RuntimeMap : LoadedMap, IDisposable
     /// <summary>What a register of a program holds for this map.</summary>
     public ulong Handle => (ulong)Header;
 
+    /// <summary>The object it was made for, to see quickly that a program may use it; others may share the map.</summary>
+    public Hosting.RuntimeObject? FirstOwner { get; set; }
+
     /// <summary>Whether this map was made as the inner map of one that holds maps.</summary>
     public bool IsInner { get; set; }
 
