@@ -1,5 +1,3 @@
-using BpfSharp.Isa;
-
 namespace BpfSharp.Runtime.Interpreter;
 
 /// <summary>A whole program predecoded: what the interpreter runs and the JIT translates. Never moves in memory.</summary>
