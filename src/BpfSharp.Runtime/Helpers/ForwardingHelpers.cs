@@ -21,6 +21,7 @@ internal static unsafe class ForwardingHelpers
     private const uint TcRedirect = 7;
     private const uint NotForwarded = 4;
     private const int FibParametersBytes = 64;
+    private const ulong FibFlags = 0x3f;
     private const uint LoopbackInterface = 1;
     private const uint LoopbackMtu = 65_536;
     private const uint EthernetMtu = 1500;
@@ -31,8 +32,6 @@ internal static unsafe class ForwardingHelpers
     [
         new(13, "clone_redirect", CloneRedirect, Context),
         new(17, "get_cgroup_classid", Zero, Context),
-        new(20, "skb_get_tunnel_key", NoSuchThing, Context, MemoryOut, Size),
-        new(21, "skb_set_tunnel_key", NoSuchThing, Context, HelperArgument.Memory, Size),
         new(23, "redirect", Redirect),
         new(24, "get_route_realm", Zero, Context),
         new(34, "get_hash_recalc", RecalculateHash, Context),
@@ -163,8 +162,17 @@ internal static unsafe class ForwardingHelpers
         return 0;
     }
 
-    private static ulong FibLookup(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) =>
-        r3 < FibParametersBytes ? Answer.Of(-Errno.Einval) : NotForwarded;
+    private static ulong FibLookup(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
+    {
+        const byte Inet = 2;
+        const byte Inet6 = 10;
+        const int InterfaceOffset = 8;
+        byte* parameters = (byte*)r2;
+        return r3 < FibParametersBytes || (r4 & ~FibFlags) != 0 ? Answer.Of(-Errno.Einval)
+            : parameters[0] is not (Inet or Inet6) ? Answer.Of(-Errno.Eafnosupport)
+            : Unsafe.ReadUnaligned<uint>(parameters + InterfaceOffset) == 0 ? Answer.Of(-Errno.Enodev)
+            : NotForwarded;
+    }
 
     private static ulong CheckMtu(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
     {
@@ -182,7 +190,7 @@ internal static unsafe class ForwardingHelpers
         return bytes <= mtu + LinkHeader ? 0 : 1u;
     }
 
-    // No tunnel, and no socket: what the kernel answers when it is given none.
+    // No socket: what the kernel answers when it is given none.
     private static ulong NoSuchThing(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => Answer.Of(-Errno.Einval);
 
     private static ulong NoUser(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

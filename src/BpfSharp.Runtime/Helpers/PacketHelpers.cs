@@ -10,6 +10,7 @@ namespace BpfSharp.Runtime.Helpers;
 internal static unsafe class PacketHelpers
 {
     private const uint MaxOffset = 0xffff;
+    private const int LinkHeaderBytes = 14;
     private const ulong StoreFlags = 3;
     private const ulong SizeMask = 0xf;
     private const ulong PseudoHeader = 0x10;
@@ -52,14 +53,15 @@ internal static unsafe class PacketHelpers
             return Answer.Of(-Errno.Efault);
         }
 
-        long origin = r5 == 1 ? run.LinkBytes : run.LinkBytes == 0 ? -14 : 0;
+        // A program that begins at the network header has its link header just before its data, as in the kernel's test run.
+        long origin = r5 == 1 ? run.LinkBytes : run.LinkBytes - LinkHeaderBytes;
         return Copy(run, origin, (uint)r2, (byte*)r3, (uint)r4);
     }
 
     private static ulong Copy(RunContext run, long origin, uint offset, byte* to, uint bytes)
     {
         long start = origin + offset;
-        if (offset > int.MaxValue || start < 0 || start + bytes > LengthOf(run))
+        if (offset > int.MaxValue || run.Data + start < run.PacketBuffer || start + bytes > LengthOf(run))
         {
             NativeMemory.Clear(to, bytes);
             return Answer.Of(-Errno.Efault);

@@ -10,14 +10,14 @@ namespace BpfSharp.Runtime.Tests.Helpers;
 /// <summary>Programs that call what does not run in process are refused by name, unless the call cannot be reached.</summary>
 public sealed class MissingBodiesTests
 {
-    // Helper 30 (skb_set_tunnel_opt) exists in the kernel and has no body here; 9999 exists nowhere.
+    // Helper 31 (skb_change_proto) exists in the kernel and has no body here; 9999 exists nowhere.
     public static TheoryData<string, string?> Programs => new()
     {
-        { "call 30\n exit",                                    "skb_set_tunnel_opt#30" },
+        { "call 31\n exit",                                    "skb_change_proto#31" },
         { "call 9999\n exit",                                  "9999" },
-        { "r0 = 0\n exit\n call 30\n exit",                    null },
-        { "r0 = 0\n goto +1\n call 30\n exit",                 null },
-        { "r0 = 0\n if r0 == 0 goto +1\n call 30\n exit",      "skb_set_tunnel_opt#30" },
+        { "r0 = 0\n exit\n call 31\n exit",                    null },
+        { "r0 = 0\n goto +1\n call 31\n exit",                 null },
+        { "r0 = 0\n if r0 == 0 goto +1\n call 31\n exit",      "skb_change_proto#31" },
         { "call 5\n exit",                                     null },
     };
 
@@ -42,7 +42,7 @@ public sealed class MissingBodiesTests
     [Fact]
     public void Checked_programs_stop_where_the_call_is_reached()
     {
-        using LoadedObject loaded = BpfHost.InProcess.Load(Object("call 30\n exit"), new RuntimeOptions { Checking = Checking.Always });
+        using LoadedObject loaded = BpfHost.InProcess.Load(Object("call 31\n exit"), new RuntimeOptions { Checking = Checking.Always });
         Assert.Equal("BPF4107", loaded.Program("p").Run(new RunInput()).Fault?.Id);
     }
 
