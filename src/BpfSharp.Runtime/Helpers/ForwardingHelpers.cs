@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hooks;
 using BpfSharp.Hosting;
@@ -42,6 +43,8 @@ internal static unsafe class ForwardingHelpers
         new(51, "redirect_map", RedirectMap, Map),
         new(69, "fib_lookup", FibLookup, Context, MemoryOut, Size),
         new(79, "skb_cgroup_id", Zero, Context),
+        new(66, "skb_get_xfrm_state", NoState, Context, Anything, MemoryOut, Size),
+        new(83, "skb_ancestor_cgroup_id", Zero, Context),
         new(84, "sk_lookup_tcp", Zero, Context),
         new(85, "sk_lookup_udp", Zero, Context),
         new(86, "sk_release", Zero),
@@ -49,7 +52,16 @@ internal static unsafe class ForwardingHelpers
         new(96, "tcp_sock", Zero),
         new(98, "get_listener_sock", Zero),
         new(99, "skc_lookup_tcp", Zero, Context),
+        new(100, "tcp_check_syncookie", NoSuchThing),
+        new(110, "tcp_gen_syncookie", NoSuchThing),
         new(124, "sk_assign", NoSuchThing, Context),
+        new(128, "sk_cgroup_id", Zero),
+        new(129, "sk_ancestor_cgroup_id", Zero),
+        new(136, "skc_to_tcp6_sock", Zero),
+        new(137, "skc_to_tcp_sock", Zero),
+        new(138, "skc_to_tcp_timewait_sock", Zero),
+        new(139, "skc_to_tcp_request_sock", Zero),
+        new(140, "skc_to_udp6_sock", Zero),
         new(152, "redirect_neigh", RedirectWithFlags),
         new(155, "redirect_peer", RedirectPeer),
         new(163, "check_mtu", CheckMtu, Context, Anything, Out4),
@@ -192,6 +204,12 @@ internal static unsafe class ForwardingHelpers
 
     // No socket: what the kernel answers when it is given none.
     private static ulong NoSuchThing(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => Answer.Of(-Errno.Einval);
+
+    private static ulong NoState(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
+    {
+        NativeMemory.Clear((void*)r3, (uint)r4);
+        return Answer.Of(-Errno.Einval);
+    }
 
     private static ulong NoUser(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
     {

@@ -34,6 +34,7 @@ internal sealed unsafe class ArrayOfMapsMap : RuntimeMap
 {
     private readonly ulong* _handles;
     private readonly Lock _writers = new();
+    private readonly DepartingMaps _departing = new();
 
     /// <summary>Makes an array of empty slots.</summary>
     public ArrayOfMapsMap(MapSpec spec) : base(spec) =>
@@ -73,7 +74,7 @@ internal sealed unsafe class ArrayOfMapsMap : RuntimeMap
             }
         }
 
-        return false;
+        return _departing.Owns(address, bytes);
     }
 
     /// <inheritdoc/>
@@ -138,19 +139,23 @@ internal sealed unsafe class ArrayOfMapsMap : RuntimeMap
 
     private bool Replace(uint index, RuntimeMap? map)
     {
-        ulong old;
+        RuntimeMap? before;
         lock (_writers)
         {
-            old = _handles[index];
+            ulong old = _handles[index];
+            before = old == 0 ? null : MapHandles.Resolve(old);
+            _departing.Announce(before);
             Volatile.Write(ref _handles[index], map?.Handle ?? 0);
         }
 
-        if (old == 0)
+        if (before is null)
         {
             return false;
         }
 
-        MapHandles.Resolve(old).Dispose();
+        // Only now: what is retired must be out of reach of runs that start later.
+        _departing.Add(before);
+        _departing.Withdraw(before);
         return true;
     }
 }
@@ -158,6 +163,8 @@ internal sealed unsafe class ArrayOfMapsMap : RuntimeMap
 /// <summary>A hash of maps: what a program looks up is the inner map itself.</summary>
 internal sealed unsafe class HashOfMapsMap(MapSpec spec) : HashMap(spec)
 {
+    private readonly DepartingMaps _departing = new();
+
     /// <inheritdoc/>
     public override LookupShape LookupShape => LookupShape.None;
 
@@ -191,7 +198,7 @@ internal sealed unsafe class HashOfMapsMap(MapSpec spec) : HashMap(spec)
             }
         }
 
-        return false;
+        return _departing.Owns(address, bytes);
     }
 
     /// <inheritdoc/>
@@ -205,11 +212,15 @@ internal sealed unsafe class HashOfMapsMap(MapSpec spec) : HashMap(spec)
         map.IsInner = true;
         Begin();
         ulong handle = map.Handle;
+        RuntimeMap? before = GetInnerMap(key) as RuntimeMap;
+        _departing.Announce(before);
         int result;
         fixed (byte* k = key)
         {
             result = base.WriteValue(k, (byte*)&handle, flags, 0);
         }
+
+        _departing.Withdraw(before);
 
         if (result != 0)
         {
@@ -217,6 +228,16 @@ internal sealed unsafe class HashOfMapsMap(MapSpec spec) : HashMap(spec)
         }
 
         Dispose();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override long DeleteElement(byte* key)
+    {
+        RuntimeMap? before = GetInnerMap(new ReadOnlySpan<byte>(key, Spec.KeySize)) as RuntimeMap;
+        _departing.Announce(before);
+        long result = base.DeleteElement(key);
+        _departing.Withdraw(before);
         return result;
     }
 
@@ -257,7 +278,7 @@ internal sealed unsafe class HashOfMapsMap(MapSpec spec) : HashMap(spec)
         ulong handle = *(ulong*)node->Value;
         if (MapHandles.TryResolve(handle, out RuntimeMap? map))
         {
-            map.Dispose();
+            _departing.Add(map);
         }
     }
 

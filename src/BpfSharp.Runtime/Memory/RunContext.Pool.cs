@@ -36,6 +36,8 @@ internal sealed unsafe partial class RunContext
         t_nesting++;
         if (!owner.TryEnter(run))
         {
+            // What was published must be taken back, or nothing is freed any more.
+            owner.Leave(run);
             Return(run);
             throw new ObjectDisposedException(owner.Name, "the object was disposed");
         }
