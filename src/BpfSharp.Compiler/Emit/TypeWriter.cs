@@ -8,6 +8,14 @@ namespace BpfSharp.Compiler.Emit;
 /// <summary>Describes C# types in BTF.</summary>
 internal sealed class TypeWriter
 {
+    // Types that the kernel looks for by name in map values.
+    private static readonly Dictionary<string, string> s_special = new(StringComparer.Ordinal)
+    {
+        ["BpfSharp.Language.BpfSpinLock"] = "bpf_spin_lock",
+        ["BpfSharp.Language.BpfTimer"] = "bpf_timer",
+        ["BpfSharp.Language.BpfDynptr"] = "bpf_dynptr",
+    };
+
     private readonly Dictionary<IlType, int> _ids = [];
     private readonly Dictionary<string, int> _named = new(StringComparer.Ordinal);
     private readonly HashSet<string> _structNames = new(StringComparer.Ordinal);
@@ -138,8 +146,8 @@ internal sealed class TypeWriter
             return Builder.AddArray(Id(type.Fields[0].Type), IndexId, (uint)layout.Repeat);
         }
 
-        string name = type.KernelName ?? Name(type);
-        if (type.KernelName is null)
+        string name = type.KernelName ?? s_special.GetValueOrDefault(type.DefinitionName) ?? Name(type);
+        if (type.KernelName is null && !s_special.ContainsKey(type.DefinitionName))
         {
             string unique = name;
             for (int i = 2; !_structNames.Add(unique); i++)

@@ -130,9 +130,9 @@ internal static class Threading
     }
 
     private static Dictionary<Inst, long> AtEdge(
-        Block block, int edge, Dictionary<Inst, int> variables, Dictionary<Block, Dictionary<Inst, long>> known)
+        Block block, int edge, Dictionary<Inst, int> variables, Dictionary<Block, Dictionary<Inst, long>> known, int depth = 0)
     {
-        Dictionary<Inst, long> state = AtEnd(block, variables, known, 0);
+        Dictionary<Inst, long> state = AtEnd(block, variables, known, depth);
         Inst terminator = block.Terminator!;
         if (terminator is not { Op: IrOp.Branch, Cond: Cond.Eq or Cond.Ne })
         {
@@ -176,12 +176,12 @@ internal static class Threading
         if (block.Predecessors.Count == 1 && depth < 24 && !ReferenceEquals(block.Predecessors[0], block))
         {
             Block only = block.Predecessors[0];
-            AtEnd(only, variables, known, depth + 1);
-            start = new(AtEdge(only, only.Successors.ToList().IndexOf(block), variables, known));
+            start = new(AtEdge(only, only.Successors.ToList().IndexOf(block), variables, known, depth + 1));
         }
 
         Evaluate(block, start, variables);
-        if (depth == 0 || block.Predecessors.Count != 1 || known.ContainsKey(block.Predecessors[0]))
+        // Cut short by the depth, it knows less than it could: not worth keeping.
+        if (depth == 0)
         {
             known[block] = start;
         }
