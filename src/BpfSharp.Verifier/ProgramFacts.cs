@@ -6,12 +6,14 @@ namespace BpfSharp.Verifier;
 public sealed class ProgramFacts
 {
     internal ProgramFacts(
-        ImmutableArray<bool> reached, ImmutableArray<BranchFact> branches, ImmutableArray<int> callMaps, int stackBytes)
+        ImmutableArray<bool> reached, ImmutableArray<BranchFact> branches, ImmutableArray<int> callMaps, int stackBytes,
+        bool needsFuel = false)
     {
         Reached = reached;
         Branches = branches;
         CallMaps = callMaps;
         StackBytes = stackBytes;
+        NeedsFuel = needsFuel;
     }
 
     /// <summary>Whether any path reaches the instruction; what is not reached needs no code.</summary>
@@ -25,4 +27,10 @@ public sealed class ProgramFacts
 
     /// <summary>Bytes of stack of the deepest call chain, as the kernel counts them.</summary>
     public int StackBytes { get; }
+
+    /// <summary>
+    /// Whether some loop was not walked to its end (only judged by <see cref="VerifierMode.InProcess"/>): the program keeps to its
+    /// memory, but an engine must count its steps.
+    /// </summary>
+    public bool NeedsFuel { get; }
 }

@@ -60,7 +60,7 @@ public static class ProgramVerifier
         int[] maps = walker.CallMaps;
         ImmutableArray<int> callMaps = [.. maps.Select(m => m < 0 ? -1 : m)];
         ProgramFacts facts = new(
-            [.. walker.Reached], [.. walker.Branches], callMaps, StackDepth.Check(context.Code, context));
+            [.. walker.Reached], [.. walker.Branches], callMaps, StackDepth.Check(context.Code, context), walker.NeedsFuel);
         return new VerifiedProgram(
             context.Spec.Name, context.Spec.Instructions, [.. context.Object.Maps.Select(m => m.Clone())], context.Options.Mode, facts);
     }

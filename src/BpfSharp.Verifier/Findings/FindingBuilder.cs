@@ -9,8 +9,12 @@ internal static class FindingBuilder
 {
     public static Finding Build(Rejection rejection, ProgramSpec program, PathWalker? walker, VerifierOptions options)
     {
-        _ = walker;
-        _ = options;
+        List<string> facts = [.. rejection.Facts];
+        if (options.Explain && walker is not null && rejection.Slot == walker.Slot)
+        {
+            facts.AddRange(PathTrace.Explain(walker.Code, program, walker.State, rejection.Slot));
+        }
+
         return new Finding
         {
             Id = rejection.Id,
@@ -19,7 +23,7 @@ internal static class FindingBuilder
             Source = rejection.Slot >= 0 ? program.FindLine(rejection.Slot)?.Source : null,
             Message = rejection.Message,
             Suggestion = rejection.Suggestion ?? FindingCatalog.FindNextStep(rejection.Id),
-            Facts = [.. rejection.Facts],
+            Facts = [.. facts],
         };
     }
 }

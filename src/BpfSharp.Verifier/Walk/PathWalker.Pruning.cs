@@ -8,6 +8,7 @@ namespace BpfSharp.Verifier.Walk;
 internal sealed partial class PathWalker
 {
     private const int MaxHistory = 40;
+    private const int CheckpointsBeforeWidening = 64;
 
     /// <summary>Compares the state with those saved here, and saves it if it is worth it.</summary>
     /// <returns>Whether the path need not be walked on.</returns>
@@ -96,13 +97,46 @@ internal sealed partial class PathWalker
         if (MayLoop(old) && old.MayGotoDepth == _state.MayGotoDepth && old.CallbackUnrollDepth == _state.CallbackUnrollDepth
             && _comparer.Covers(old, _state, Exactness.Equal) && !IteratorDepthsDiffer(old, _state))
         {
+            if (LoopsEndByFuel)
+            {
+                NeedsFuel = true;
+                return true;
+            }
+
             throw Reject(
                 FindingIds.InfiniteLoop, "the loop makes no progress: a state repeats on one path",
                 "let something that the exit condition reads change in every round, and bound it by a constant");
         }
 
-        _ = isLoopCall;
-        return false;
+        return !isLoopCall && LoopsEndByFuel && WidenAndCompare(old);
+    }
+
+    /// <summary>In process every jump back costs fuel, so a loop need not be walked to its end: memory safety is enough.</summary>
+    private bool LoopsEndByFuel => _program.Options.Mode == VerifierMode.InProcess;
+
+    /// <summary>Whether a loop was cut short because fuel ends it.</summary>
+    public bool NeedsFuel { get; private set; }
+
+    /// <summary>On a long path, numbers that differ from round to round and that nothing depends on become unknown.</summary>
+    private bool WidenAndCompare(PathState old)
+    {
+        if (_code.Components[_state.Slot] == 0 || _state.PathLength < CheckpointsBeforeWidening
+            || !StateTable.SameCalls(old, _state))
+        {
+            return false;
+        }
+
+        if (!_comparer.Covers(old, _state, Exactness.RangeWithin))
+        {
+            StateComparer.Widen(old, _state);
+            if (!_comparer.Covers(old, _state, Exactness.RangeWithin))
+            {
+                return false;
+            }
+        }
+
+        NeedsFuel = true;
+        return true;
     }
 
     /// <summary>A cheap look before the full comparison.</summary>

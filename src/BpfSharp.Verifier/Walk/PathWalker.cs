@@ -69,6 +69,9 @@ internal sealed partial class PathWalker
     /// <summary>The claims made, when recorded.</summary>
     public ClaimRecorder? Claims { get; init; }
 
+    /// <summary>The graph, for findings.</summary>
+    public CodeMap Code => _code;
+
     /// <summary>The slot at hand, for findings.</summary>
     public int Slot => _slot;
 
