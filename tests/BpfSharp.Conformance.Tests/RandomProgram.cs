@@ -153,7 +153,7 @@ internal sealed class RandomProgram
             EmitOne();
         }
 
-        _body[at] = Instruction.Encode(jump, Scalar(), Scalar(), (short)(_body.Count - at - 1), Number());
+        _body[at] = Encode(jump, Scalar(), (short)(_body.Count - at - 1));
     }
 
     // A loop of a few rounds, counted in a stack slot nothing else writes.
@@ -188,7 +188,7 @@ internal sealed class RandomProgram
             case 3:
                 Op store = Pick(s_stores);
                 (Register to, short place) = Place(OpcodeTable.Get(store).Width / 8, aligned: false);
-                _body.Add(Instruction.Encode(store, to, Scalar(), place, Number()));
+                _body.Add(Encode(store, to, place));
                 break;
             case 4:
                 Op atomic = Pick(s_atomics);
@@ -253,6 +253,13 @@ internal sealed class RandomProgram
     }
 
     private void Emit(Op op, int dst = 0, int src = 0, int imm = 0) => _body.Add(Instruction.Encode(op, (Register)dst, (Register)src, 0, imm));
+
+    // Fields an instruction does not use are zero: the kernel refuses others.
+    private Instruction Encode(Op op, Register dst, short offset)
+    {
+        bool register = OpcodeTable.Get(op).Operand == Operand.Reg;
+        return Instruction.Encode(op, dst, register ? Scalar() : 0, offset, register ? 0 : Number());
+    }
 
     private Register Scalar()
     {

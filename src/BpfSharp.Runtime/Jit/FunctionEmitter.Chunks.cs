@@ -14,11 +14,6 @@ internal sealed unsafe partial class FunctionEmitter
     private readonly Dictionary<int, Label> _leaving = [];
     private ChunkPlan? _plan;
 
-    private delegate int ChunkEntry(RunContext run, byte* frame, ulong* registers, int entry);
-
-    /// <summary>Type of the delegate of a chunk.</summary>
-    public static Type ChunkDelegate => typeof(ChunkEntry);
-
     /// <summary>An empty method for a chunk.</summary>
     [RequiresDynamicCode("Makes code at run time.")]
     public static DynamicMethod DeclareChunk(string name) => new(

@@ -57,24 +57,6 @@ internal sealed unsafe partial class FunctionEmitter
         _labels = new Label[flow.Starts.Length];
     }
 
-    private delegate ulong Entry0(RunContext run, byte* frame);
-    private delegate ulong Entry1(RunContext run, byte* frame, ulong r1);
-    private delegate ulong Entry2(RunContext run, byte* frame, ulong r1, ulong r2);
-    private delegate ulong Entry3(RunContext run, byte* frame, ulong r1, ulong r2, ulong r3);
-    private delegate ulong Entry4(RunContext run, byte* frame, ulong r1, ulong r2, ulong r3, ulong r4);
-    private delegate ulong Entry5(RunContext run, byte* frame, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5);
-
-    /// <summary>Type of the delegate of a function with so many registers as arguments.</summary>
-    public static Type DelegateType(int arguments) => arguments switch
-    {
-        0 => typeof(Entry0),
-        1 => typeof(Entry1),
-        2 => typeof(Entry2),
-        3 => typeof(Entry3),
-        4 => typeof(Entry4),
-        _ => typeof(Entry5),
-    };
-
     /// <summary>An empty method for a function.</summary>
     [RequiresDynamicCode("Makes code at run time.")]
     public static DynamicMethod Declare(string name, int arguments)

@@ -22,7 +22,9 @@ internal sealed unsafe class FunctionFacts
     private readonly RuntimeProgram _program;
     private readonly FunctionFlow _flow;
     private readonly Code* _code;
-    private readonly Dictionary<int, int> _slots = [];
+    // Index in a state of each tracked stack slot, by offset; 0 where none is tracked.
+    private readonly byte[] _slots = new byte[RunContext.FrameBytes + 8];
+    private int _slotCount;
     private readonly Dictionary<long, int> _mapsByHandle;
     private Value[]?[] _before = [];
 
@@ -38,9 +40,10 @@ internal sealed unsafe class FunctionFacts
         Upper0 = new ushort[length];
         for (int i = 0; i < length; i++)
         {
-            if (code[i].Op == Op.Store64Reg && code[i].Dst == 10 && !_slots.ContainsKey(code[i].Offset) && _slots.Count < 64)
+            if (code[i].Op == Op.Store64Reg && code[i].Dst == 10 && code[i].Offset is >= -RunContext.FrameBytes and <= -8
+                && SlotAt(code[i].Offset) == 0 && _slotCount < 64)
             {
-                _slots.Add(code[i].Offset, Registers + _slots.Count);
+                _slots[-code[i].Offset] = (byte)(Registers + _slotCount++);
             }
         }
     }
@@ -65,7 +68,7 @@ internal sealed unsafe class FunctionFacts
     public void Analyse(ReadOnlySpan<Value> arguments)
     {
         _before = new Value[]?[_flow.Starts.Length];
-        Value[] entry = new Value[Registers + _slots.Count];
+        Value[] entry = new Value[Registers + _slotCount];
         arguments.CopyTo(entry.AsSpan(1));
         entry[0] = entry[6] = entry[7] = entry[8] = entry[9] = Value.Constant(0);
         entry[10] = new Value(ValueKind.Stack, ValueTraits.Offset);
@@ -308,7 +311,7 @@ internal sealed unsafe class FunctionFacts
     private Value Loaded(in Code i, Value[] s)
     {
         Value pointer = s[i.Src].Plus(i.Offset);
-        if (pointer is { Kind: ValueKind.Stack, HasOffset: true } && _slots.TryGetValue((int)pointer.Offset, out int slot))
+        if (pointer is { Kind: ValueKind.Stack, HasOffset: true } && SlotAt(pointer.Offset) is > 0 and var slot)
         {
             return s[slot];
         }
@@ -329,7 +332,7 @@ internal sealed unsafe class FunctionFacts
 
     private void Store(Value[] s, Value pointer, int offset, int bytes, Value stored)
     {
-        if (_slots.Count == 0)
+        if (_slotCount == 0)
         {
             return;
         }
@@ -340,19 +343,16 @@ internal sealed unsafe class FunctionFacts
                 Value at = pointer.Plus(offset);
                 if (!at.HasOffset)
                 {
-                    Array.Fill(s, Value.Unknown, Registers, _slots.Count);
+                    Array.Fill(s, Value.Unknown, Registers, _slotCount);
                     return;
                 }
 
-                foreach ((int place, int slot) in _slots)
+                for (long place = at.Offset - 7; place < at.Offset + bytes; place++)
                 {
-                    if (place == at.Offset && bytes == 8)
+                    int slot = SlotAt(place);
+                    if (slot > 0)
                     {
-                        s[slot] = stored;
-                    }
-                    else if (place < at.Offset + bytes && at.Offset < place + 8)
-                    {
-                        s[slot] = Value.Unknown;
+                        s[slot] = place == at.Offset && bytes == 8 ? stored : Value.Unknown;
                     }
                 }
 
@@ -367,7 +367,7 @@ internal sealed unsafe class FunctionFacts
             case ValueKind.Constant:
             case ValueKind.Map:
             default:
-                Array.Fill(s, Value.Unknown, Registers, _slots.Count);
+                Array.Fill(s, Value.Unknown, Registers, _slotCount);
                 break;
         }
     }
@@ -405,7 +405,7 @@ internal sealed unsafe class FunctionFacts
 
         if (helper is null || !LeavesStack(helper))
         {
-            Array.Fill(s, Value.Unknown, Registers, _slots.Count);
+            Array.Fill(s, Value.Unknown, Registers, _slotCount);
         }
 
         s[0] = result;
@@ -436,6 +436,8 @@ internal sealed unsafe class FunctionFacts
 
         return true;
     }
+
+    private int SlotAt(long offset) => offset is >= -RunContext.FrameBytes and <= -8 ? _slots[-offset] : 0;
 
     private Value[] Refine(Value[] state, int last, bool jumped)
     {

@@ -113,7 +113,7 @@ internal static unsafe class JitSupport
         }
     }
 
-    /// <summary>Compiles a method, which a delegate alone would leave to its first call.</summary>
+    /// <summary>Compiles a method now, not at its first call. The code lives as long as the method's object.</summary>
     /// <returns>The address of its code.</returns>
     /// <exception cref="MissingMethodException">This runtime has no way to it.</exception>
     public static nint Compile(DynamicMethod method)

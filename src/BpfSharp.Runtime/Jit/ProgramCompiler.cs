@@ -67,11 +67,10 @@ internal sealed unsafe class ProgramCompiler
         }
 
         // Callees first, so that calls are bound to finished code.
-        List<Delegate> roots = [];
+        List<DynamicMethod> all = [.. chunks];
         nint[] entries = new nint[count];
         foreach (DynamicMethod chunk in chunks)
         {
-            roots.Add(chunk.CreateDelegate(FunctionEmitter.ChunkDelegate));
             JitSupport.Compile(chunk);
         }
 
@@ -79,13 +78,13 @@ internal sealed unsafe class ProgramCompiler
         {
             if (methods[f] is { } method)
             {
-                roots.Add(method.CreateDelegate(FunctionEmitter.DelegateType(ArgumentsOf(f))));
+                all.Add(method);
                 nint entry = JitSupport.Compile(method);
                 entries[f] = _uniform[f] ? entry : 0;
             }
         }
 
-        return new CompiledProgram(entries, [.. roots]);
+        return new CompiledProgram(entries, [.. all]);
     }
 
     private int ArgumentsOf(int f) => _uniform[f] ? 5 : _arguments[f];

@@ -50,6 +50,18 @@ public sealed class InProcessHostTests
     }
 
     [Fact]
+    public void Native_code_is_not_collected_while_it_can_run()
+    {
+        using LoadedObject loaded = BpfHost.InProcess.Load(ObjectAssembler.Assemble(Counter), new RuntimeOptions { Engine = EngineChoice.Jit });
+        for (int i = 0; i < 5; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Assert.Equal(2ul, loaded.Program("count").Run(s_packet).ReturnValue);
+        }
+    }
+
+    [Fact]
     public async Task Disposing_outlives_runs_under_way()
     {
         InProcessObject loaded = (InProcessObject)BpfHost.InProcess.Load(ObjectAssembler.Assemble(Counter));
