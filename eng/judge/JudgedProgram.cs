@@ -19,6 +19,8 @@ internal sealed class JudgedProgram
         Source = row.GetProperty("object").GetString()!;
         Verdict = row.GetProperty("verdict").GetString()!;
         Log = row.GetProperty("log").GetString()!;
+        Strict = row.TryGetProperty("strict", out JsonElement strict) ? strict.GetString() : null;
+        StrictLog = row.TryGetProperty("strictLog", out JsonElement strictLog) ? strictLog.GetString()! : "";
         Expected = row.TryGetProperty("expect", out JsonElement expected) ? expected.GetString() : null;
         KernelTime = TimeSpan.FromMicroseconds(row.GetProperty("ns").GetInt64() / 1000.0);
         KernelProcessed = row.GetProperty("processed").GetInt64();
@@ -28,14 +30,25 @@ internal sealed class JudgedProgram
 
     public string Set { get; }
     public string Source { get; }
-    public string Verdict { get; }
+    public string Verdict { get; private set; }
     public string? Expected { get; }
-    public string Log { get; }
+
+    /// <summary>The verdict for a loader with CAP_BPF and CAP_NET_ADMIN alone.</summary>
+    public string? Strict { get; }
+    public string StrictLog { get; }
+    public string Log { get; private set; }
     public TimeSpan KernelTime { get; }
     public long KernelProcessed { get; }
     public BpfObject Object { get; }
     public ProgramSpec Spec { get; }
     public string Id => $"{Set}/{Source}/{Spec.Name}";
+
+    /// <summary>The same with the strict verdict in place of the general one.</summary>
+    public JudgedProgram AsStrict()
+    {
+        (Verdict, Log) = (Strict ?? "unknown", StrictLog);
+        return this;
+    }
 
     public static IEnumerable<JudgedProgram> Read(string folder, string set)
     {

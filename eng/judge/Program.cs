@@ -18,7 +18,9 @@ internal static partial class Program
           --types    program types (Xdp,SchedCls)
           --list     false-accept, false-reject, class, not-judged, slow or all: one line a program
           --show     with --only: the findings and the kernel's last lines
+          --strict   the verdicts for a loader without CAP_PERFMON, our mode UnprivilegedStrict
           --jobs     threads (default 1; CPU time is only exact with 1)
+        judge cases --dump FILE | cases --compare LOG --kernel RELEASE      (see eng/guests)
         """;
 
     private static int Main(string[] args)
@@ -30,11 +32,24 @@ internal static partial class Program
             return 2;
         }
 
+        if (args is ["cases", "--dump", var output])
+        {
+            CaseComparison.Dump(output);
+            return 0;
+        }
+
+        if (args is ["cases", "--compare", var log, "--kernel", var release])
+        {
+            CaseComparison.Compare(log, release, KernelTypes());
+            return 0;
+        }
+
         string folder = args[0];
         List<string> sets = [];
         string only = "", list = "", types = "";
         int jobs = 1;
         bool show = false;
+        bool strict = false;
         for (int i = 1; i < args.Length; i++)
         {
             switch (args[i])
@@ -44,6 +59,7 @@ internal static partial class Program
                 case "--types": types = args[++i]; break;
                 case "--jobs": jobs = int.Parse(args[++i], CultureInfo.InvariantCulture); break;
                 case "--show": show = true; break;
+                case "--strict": strict = true; break;
                 default: sets.Add(args[i]); break;
             }
         }
@@ -53,13 +69,12 @@ internal static partial class Program
             sets.AddRange(Directory.GetFiles(folder, "*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f)!).Order());
         }
 
-        BtfFile? kernel = File.Exists("/sys/kernel/btf/vmlinux") ? BtfFile.ReadFile("/sys/kernel/btf/vmlinux") : null;
-        VerifierOptions options = new() { KernelTypes = kernel, Explain = show };
+        VerifierOptions options = new() { KernelTypes = KernelTypes(), Explain = show, Mode = strict ? VerifierMode.UnprivilegedStrict : VerifierMode.Kernel };
         string[] wanted = types.Split(',', StringSplitOptions.RemoveEmptyEntries);
         ConcurrentBag<Row> rows = [];
         Stopwatch wall = Stopwatch.StartNew();
         Parallel.ForEach(
-            sets.SelectMany(set => JudgedProgram.Read(folder, set)).Where(p =>
+            sets.SelectMany(set => JudgedProgram.Read(folder, set)).Select(p => strict ? p.AsStrict() : p).Where(p =>
                 p.Verdict is "accept" or "reject" && p.Id.Contains(only, StringComparison.OrdinalIgnoreCase)
                 && (wanted.Length == 0 || wanted.Contains(p.Spec.Type.ToString(), StringComparer.OrdinalIgnoreCase))),
             new ParallelOptions { MaxDegreeOfParallelism = jobs },
@@ -68,6 +83,9 @@ internal static partial class Program
         Report.Write(ordered, wall.Elapsed, list);
         return 0;
     }
+
+    private static BtfFile? KernelTypes() =>
+        File.Exists("/sys/kernel/btf/vmlinux") ? BtfFile.ReadFile("/sys/kernel/btf/vmlinux") : null;
 
     private static Row Judge(JudgedProgram program, VerifierOptions options, bool show)
     {

@@ -85,7 +85,7 @@ public static class KernelLogParser
                     : rule;
             case FindingIds.Argument when lines[at].StartsWith("Caller passes invalid args", StringComparison.Ordinal):
                 return before is { } cause ? rule with { Id = cause.Id } : rule;
-            case FindingIds.ContextAccess or FindingIds.BtfAccess:
+            case FindingIds.BtfAccess:
                 // The same words for a load and for an argument.
                 (_, int line) = FindSlot(lines, at);
                 return line >= 0 && lines[line].Contains("(85) call", StringComparison.Ordinal) ? rule with { Id = FindingIds.Argument } : rule;
@@ -111,8 +111,7 @@ public static class KernelLogParser
             if (found >= 0)
             {
                 ReadOnlySpan<char> kind = lines[i].AsSpan(lines[i].IndexOf('=', found) + 1);
-                return kind.StartsWith("map_value") || kind.StartsWith("map_key") ? FindingIds.MapBounds
-                    : kind.StartsWith("pkt") ? FindingIds.PacketBounds
+                return kind.StartsWith("pkt") ? FindingIds.PacketBounds
                     : kind.StartsWith("fp") ? FindingIds.StackBounds
                     : null;
             }

@@ -291,6 +291,8 @@ internal sealed partial class PathWalker
         }
 
         CheckSaneOffset(pointer, number);
+        bool speculative = !_program.AllowPointerLeaks && row.Operand == Operand.Reg;
+        long limitBefore = speculative ? RequireSpeculationSafe(row.Operation, pointer, number) : 0;
         RegisterState result = pointer;
         result.RefId = pointer.RefId;
         ref readonly ScalarRange amount = ref number.Range;
@@ -303,6 +305,11 @@ internal sealed partial class PathWalker
                 result.Offset = (int)offset;
                 target = result;
                 CheckMoved(target);
+                if (speculative)
+                {
+                    RequireOneMask(row.Operation, target, number, pointerIsTarget, limitBefore);
+                }
+
                 return;
             }
         }
@@ -320,6 +327,10 @@ internal sealed partial class PathWalker
 
         target = result;
         CheckMoved(target);
+        if (speculative)
+        {
+            RequireOneMask(row.Operation, target, number, pointerIsTarget, limitBefore);
+        }
     }
 
     private void CheckSaneOffset(in RegisterState pointer, in RegisterState number)

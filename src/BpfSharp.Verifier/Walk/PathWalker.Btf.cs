@@ -43,8 +43,17 @@ internal sealed partial class PathWalker
 
     private static bool IsRcu(in RegisterState register) => register.Is(RegisterFlags.Rcu);
 
+    private void RequireMayLookIntoKernel(in RegisterState pointer)
+    {
+        if (!_program.AllowPointerLeaks)
+        {
+            throw Reject(FindingIds.PointerLeak, $"access through {Describe(pointer)} needs CAP_PERFMON");
+        }
+    }
+
     private int CheckBtfOffset(in RegisterState pointer, int offset)
     {
+        RequireMayLookIntoKernel(pointer);
         if (!pointer.Range.IsConst)
         {
             throw Reject(FindingIds.BtfAccess, $"access at a variable offset ({pointer.Range}) of {Describe(pointer)}", null, Where(pointer));
@@ -230,6 +239,7 @@ internal sealed partial class PathWalker
 
     private RegisterState ReadMapStructure(in RegisterState pointer, int offset, int size)
     {
+        RequireMayLookIntoKernel(pointer);
         BtfFile types = KernelTypes;
         int id = KernelTypeId("bpf_map");
         MapInfo map = _program.Maps[pointer.Object];

@@ -31,7 +31,7 @@ internal sealed partial class PathWalker
         }
 
         ref RegisterState right = ref byRegister ? ref Reg(insn.Src) : ref constant;
-        RequireComparable(insn, byRegister, left, right);
+        RequireComparable(byRegister, left, right);
         bool? decided = Decide(row.Operation, is32, left, right);
         RegisterState jumpLeft = left;
         RegisterState jumpRight = right;
@@ -70,6 +70,7 @@ internal sealed partial class PathWalker
             return;
         }
 
+        RequireKnownComparison(insn, row, byRegister, left, right);
         _branches[_slot] = BranchFact.Both;
         LinkedSet linked = default;
         if (byRegister && right.IsScalar && right.Id != 0)
@@ -118,16 +119,27 @@ internal sealed partial class PathWalker
         }
     }
 
-    private void RequireComparable(in DecodedInstruction insn, bool byRegister, in RegisterState left, in RegisterState right)
+    private void RequireComparable(bool byRegister, in RegisterState left, in RegisterState right)
     {
-        if (_program.AllowPointerLeaks)
+        if (!_program.AllowPointerLeaks && byRegister && right.IsPointer && !(IsAnyPacket(left) && IsAnyPacket(right)))
+        {
+            throw Reject(FindingIds.PointerLeak, "pointers may not be compared without CAP_PERFMON");
+        }
+    }
+
+    /// <summary>A comparison whose outcome is open tells the weak something of an address, unless it is one of these.</summary>
+    private void RequireKnownComparison(
+        in DecodedInstruction insn, in OpcodeInfo row, bool byRegister, in RegisterState left, in RegisterState right)
+    {
+        if (_program.AllowPointerLeaks || !left.IsPointer)
         {
             return;
         }
 
-        bool packets = IsAnyPacket(left) && byRegister && IsAnyPacket(right);
-        bool nullCheck = !byRegister && insn.Imm == 0 && left.MaybeNull;
-        if ((left.IsPointer && !packets && !nullCheck) || (byRegister && right.IsPointer && !packets))
+        bool packets = byRegister && IsAnyPacket(left) && IsAnyPacket(right);
+        bool nullCheck = !byRegister && insn.Imm == 0 && left.MaybeNull && row.Width == 64
+            && row.Operation is Operation.Jeq or Operation.Jne;
+        if (!packets && !nullCheck)
         {
             throw Reject(FindingIds.PointerLeak, "pointers may not be compared without CAP_PERFMON");
         }

@@ -17,7 +17,7 @@ public class KernelLogParserTest
     [InlineData("R1 32-bit pointer arithmetic prohibited", "BPF2109")]
     [InlineData("math between pkt pointer and register with unbounded min value is not allowed", "BPF2109")]
     [InlineData("program of this type cannot use helper bpf_redirect_map#51", "BPF2201")]
-    [InlineData("R2 type=scalar expected=fp, pkt, map_value", "BPF2103")]
+    [InlineData("R2 type=scalar expected=fp, pkt, map_value", "BPF2202")]
     [InlineData("R2 type=ctx expected=fp, pkt, map_value", "BPF2202")]
     [InlineData("cannot call GPL-restricted function from non-GPL compatible program", "BPF2203")]
     [InlineData("cannot pass map_type 2 into func bpf_map_push_elem#87", "BPF2204")]

@@ -77,7 +77,7 @@ SEC("tc") int variable_offset(struct __sk_buff *skb)
     u8 *bytes = map_lookup(&table, &key);
     if (!bytes)
         return 0;
-    return bytes[skb->mark]; /* variable_offset: BPF2104 */
+    return bytes[skb->mark]; /* variable_offset: BPF2105 */
 }
 
 char gpl[] SEC("license") = "GPL";

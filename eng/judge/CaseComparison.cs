@@ -1,0 +1,107 @@
+using System.Globalization;
+using BpfSharp.Diagnostics;
+using BpfSharp.Isa;
+using BpfSharp.Maps;
+using BpfSharp.Objects;
+using BpfSharp.Verifier;
+using BpfSharp.Verifier.KernelLog;
+using BpfSharp.Verifier.Profiles;
+using BpfSharp.Verifier.Tests.Cases;
+
+namespace BpfSharp.Judge;
+
+/// <summary>The project's own cases for a guest's kernel: written for it, and its verdicts compared with ours for its profile.</summary>
+internal static class CaseComparison
+{
+    // What a guest's little loader can build: no BTF, no kernel functions, no attach targets.
+    private static IEnumerable<(int Number, VerifierCase Case)> Cases() =>
+        VerifierCase.ReadAll().Select((row, number) => (number, row)).Where(pair =>
+            pair.row.Object.Btf is null && pair.row.Spec.AttachTarget is null
+            && !pair.row.Text.Contains("kfunc[", StringComparison.Ordinal)
+            && pair.row.Id != "BPF2402"); // minutes, under emulation
+
+    public static void Dump(string path)
+    {
+        using StreamWriter writer = new(path) { NewLine = "\n" };
+        foreach ((int number, VerifierCase row) in Cases())
+        {
+            ProgramSpec spec = row.Spec;
+            writer.WriteLine($"case {number} {(int)spec.Type} {(int)(spec.AttachType ?? 0)} {(uint)spec.Flags} "
+                + $"{(row.Object.License.Length == 0 ? "-" : row.Object.License)} {row.Object.Maps.Count} {spec.Instructions.Length}");
+            foreach (MapSpec map in row.Object.Maps)
+            {
+                writer.WriteLine($"map {(int)map.Type} {map.KeySize} {map.ValueSize} {map.MaxEntries} {(uint)map.Flags} "
+                    + $"{(map.Role == MapRole.ReadOnlyData ? 1 : 0)} {(map.InnerMap is null ? 0 : 1)}");
+            }
+
+            writer.WriteLine(string.Join(' ', spec.Instructions.Select(Hex)));
+        }
+    }
+
+    public static void Compare(string path, string release, BpfSharp.Btf.BtfFile? types)
+    {
+        if (!KernelProfile.TryParse(release, out KernelProfile profile))
+        {
+            throw new ArgumentException($"not a release: {release}");
+        }
+
+        VerifierOptions options = new() { KernelTypes = types };
+        Dictionary<int, (string Verdict, string Log)> answers = Read(path);
+        int accepts = 0, accepted = 0, rejects = 0, rejected = 0, unjudged = 0;
+        foreach ((int number, VerifierCase row) in Cases())
+        {
+            if (!answers.TryGetValue(number, out (string Verdict, string Log) answer) || answer.Verdict == "nomap")
+            {
+                unjudged++;
+                continue;
+            }
+
+            Finding? missing = KernelRequirements.Check(row.Object, row.Spec, profile).FirstOrDefault();
+            VerificationResult result = ProgramVerifier.Verify(row.Object, row.Spec, options);
+            bool ours = missing is null && result.IsAccepted;
+            bool theirs = answer.Verdict == "accept";
+            accepts += theirs ? 1 : 0;
+            accepted += theirs && ours ? 1 : 0;
+            rejects += theirs ? 0 : 1;
+            rejected += theirs || ours ? 0 : 1;
+            if (ours != theirs)
+            {
+                Finding? why = KernelLogParser.Parse(answer.Log, row.Spec).FirstOrDefault();
+                Console.WriteLine($"{row}: {profile.Name} {answer.Verdict} {why?.Id} {why?.Message}; "
+                    + $"ours {(ours ? "accept" : "reject")} {missing?.Message ?? result.Findings.FirstOrDefault()?.Message}");
+            }
+        }
+
+        Console.WriteLine($"{profile.Name}: accepts {accepted} of {accepts}, rejects {rejected} of {rejects}, not judged {unjudged}, "
+            + $"agreement {100.0 * (accepted + rejected) / Math.Max(1, accepts + rejects):f1} %");
+    }
+
+    private static Dictionary<int, (string Verdict, string Log)> Read(string path)
+    {
+        Dictionary<int, (string, string)> answers = [];
+        int number = -1;
+        foreach (string raw in File.ReadLines(path))
+        {
+            string line = raw.TrimEnd('\r');
+            if (line.StartsWith("verdict ", StringComparison.Ordinal))
+            {
+                string[] words = line.Split(' ');
+                number = int.Parse(words[1], CultureInfo.InvariantCulture);
+                answers[number] = (words[2], "");
+            }
+            else if (line.StartsWith("| ", StringComparison.Ordinal) && number >= 0)
+            {
+                answers[number] = (answers[number].Item1, answers[number].Item2 + line[2..] + "\n");
+            }
+        }
+
+        return answers;
+    }
+
+    private static string Hex(Instruction slot)
+    {
+        Span<byte> bytes = stackalloc byte[Instruction.SizeInBytes];
+        slot.Write(bytes);
+        return BitConverter.ToUInt64(bytes).ToString("x", CultureInfo.InvariantCulture);
+    }
+}
