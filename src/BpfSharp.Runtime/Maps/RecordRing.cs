@@ -43,7 +43,9 @@ internal sealed unsafe class RecordRing
     {
         Size = bytes;
         _mask = bytes - 1;
-        _data = (byte*)NativeMemory.AlignedAlloc((nuint)bytes * 2, LineBytes);
+
+        // Zeroed: a record that its program does not fill must not show what this process had there before.
+        _data = (byte*)NativeMemory.AllocZeroed((nuint)bytes * 2);
         _at = (Positions*)NativeMemory.AlignedAlloc((nuint)sizeof(Positions), LineBytes);
         *_at = default;
     }
@@ -190,7 +192,7 @@ internal sealed unsafe class RecordRing
     /// <summary>Frees the memory.</summary>
     public void Free()
     {
-        NativeMemory.AlignedFree(_data);
+        NativeMemory.Free(_data);
         NativeMemory.AlignedFree(_at);
     }
 }

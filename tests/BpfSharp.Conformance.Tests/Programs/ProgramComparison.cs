@@ -29,12 +29,20 @@ internal static class ProgramComparison
 
         using LoadedObject loaded = host.Load(mine, options);
         LoadedProgram live = loaded.Program(program);
+        List<RecordReader> readers = [.. loaded.Maps.Values.Where(map => map.Spec.Type == MapType.RingBuffer)
+            .OrderBy(map => map.Name, StringComparer.Ordinal).Select(map => map.OpenReader())];
         List<string> lines = [];
         for (int i = 0; i < inputs.Count; i++)
         {
             RunResult result = live.Run(inputs[i]);
             lines.Add(Describe(live.Spec.Type, i, inputs[i], result));
+            foreach (RecordReader reader in readers)
+            {
+                lines.AddRange(Records(reader));
+            }
         }
+
+        readers.ForEach(reader => reader.Dispose());
 
         foreach (LoadedMap map in loaded.Maps.Values.OrderBy(map => map.Name, StringComparer.Ordinal))
         {
@@ -64,6 +72,20 @@ internal static class ProgramComparison
         }
 
         return line.ToString();
+    }
+
+    private static List<string> Records(RecordReader reader)
+    {
+        List<string> records = [];
+        while (reader.TryRead(out RecordBatch batch))
+        {
+            foreach (ReadOnlySpan<byte> record in batch)
+            {
+                records.Add($"{reader.Name}: {Convert.ToHexStringLower(record)}");
+            }
+        }
+
+        return records;
     }
 
     private static IEnumerable<string> Contents(LoadedMap map) => map.Spec.Type switch
