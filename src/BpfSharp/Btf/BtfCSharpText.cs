@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace BpfSharp.Btf;
@@ -21,6 +20,8 @@ public sealed class BtfCSharpText
         "this", "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "virtual", "void",
         "volatile", "while",
     ];
+
+    private const int MaxDepth = 32;
 
     private readonly BtfFile _btf;
     private readonly StringBuilder _text = new();
@@ -112,7 +113,7 @@ public sealed class BtfCSharpText
         List<string> members = [];
         HashSet<string> taken = new(StringComparer.Ordinal) { name };
         int budget = 100_000;
-        Fields(type, 0, name, members, taken, ref budget);
+        Fields(type, 0, 0, members, taken, ref budget, name);
         _text.Append($"\n/// <summary><c>{(type.Kind == BtfKind.Union ? "union" : "struct")} {type.Name}</c>, {type.Size} bytes.</summary>\n");
 
         // C# has no structures without bytes; size 0 means "as needed".
@@ -185,21 +186,20 @@ public sealed class BtfCSharpText
     }
 
     private void Fields(
-        BtfType type, int baseBits, string owner, List<string> members, HashSet<string> taken, ref int budget)
+        BtfType type, int baseBits, int depth, List<string> members, HashSet<string> taken, ref int budget, string owner)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (BtfMember member in type.Members)
         {
-            if (--budget < 0)
+            if (--budget < 0 || depth > MaxDepth)
             {
-                throw _btf.Malformed($"{type} has too many members");
+                throw _btf.Malformed($"{type} has too many members, or they are nested too deep");
             }
 
             int at = baseBits + member.BitOffset;
             BtfType of = _btf.SkipModifiers(member.TypeId);
             if (member.NameBytes.IsEmpty && of.IsComposite && member.BitfieldSize == 0)
             {
-                Fields(of, at, owner, members, taken, ref budget);
+                Fields(of, at, depth + 1, members, taken, ref budget, owner);
             }
             else if (!member.NameBytes.IsEmpty)
             {

@@ -24,6 +24,12 @@ public sealed class BtfCText
     private readonly Dictionary<string, int> _tags = [];
     private readonly Dictionary<string, int> _identifiers = [];
 
+    // Twice what the kernel's own types need.
+    private const int MaxIndent = 32;
+    private const int MaxBodies = 200_000;
+
+    private int _bodies;
+    private int _nesting;
     private int _paddings;
 
     private const byte Started = 1;
@@ -186,16 +192,14 @@ public sealed class BtfCText
                 Require(type.TypeId, isWhole);
                 break;
             case BtfKind.FunctionPrototype:
-                if (_states[id] != Started)
+                if (_states[id] == 0)
                 {
-                    _states[id] = Started;
+                    _states[id] = Done;
                     Require(type.TypeId, isWhole: false);
                     foreach (BtfParameter parameter in type.Parameters)
                     {
                         Require(parameter.TypeId, isWhole: false);
                     }
-
-                    _states[id] = 0;
                 }
 
                 break;
@@ -355,7 +359,11 @@ public sealed class BtfCText
             return "void";
         }
 
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (++_nesting > MaxIndent || ++_bodies > MaxBodies)
+        {
+            throw _btf.Malformed($"{prototype} takes functions that take functions too deep, or too often");
+        }
+
         StringBuilder text = new();
         for (int i = 0; i < prototype.Count; i++)
         {
@@ -365,12 +373,18 @@ public sealed class BtfCText
                 ? "..." : Declare(parameter.TypeId, Clean(parameter.Name), 0));
         }
 
+        _nesting--;
         return text.ToString();
     }
 
     private string Body(BtfType type, int indent)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        // Anonymous types are written where they are used, and a damaged file may use them in themselves.
+        if (indent > MaxIndent || ++_bodies > MaxBodies)
+        {
+            throw _btf.Malformed($"{type} is written inside others too deep, or too often");
+        }
+
         string tabs = new('\t', indent);
         StringBuilder text = new(Keyword(type));
         if (!type.NameBytes.IsEmpty)

@@ -141,6 +141,26 @@ public class BtfTextTests
     }
 
     [Fact]
+    public void Anonymous_types_and_functions_inside_themselves_are_refused()
+    {
+        BtfBuilder builder = new();
+        int hidden = builder.AddStruct("", 8);
+        builder.AddMember(hidden, "pointer", builder.AddPointer(hidden), 0);
+        int outer = builder.AddStruct("outer", 8);
+        builder.AddMember(outer, "inner", hidden, 0);
+        int function = builder.AddFunctionPrototype(0, ("self", builder.NextId + 1), ("again", builder.NextId + 1));
+        int user = builder.AddPointer(function);
+        int holder = builder.AddStruct("holder", 8);
+        builder.AddMember(holder, "call", user, 0);
+        BtfFile btf = builder.Build();
+        foreach (int id in (int[])[outer, holder])
+        {
+            Assert.Throws<Diagnostics.ObjectFormatException>(() => BtfCText.Write(btf, [id], TextWriter.Null));
+            Assert.Throws<Diagnostics.ObjectFormatException>(() => BtfCSharpText.Write(btf, [id], "Test"));
+        }
+    }
+
+    [Fact]
     public void Types_that_hold_themselves_are_refused()
     {
         BtfBuilder builder = new();

@@ -67,6 +67,17 @@ public class FormatFuzzTests
         Assert.Contains("bytes", Assert.Throws<ObjectFormatException>(() => BpfObject.Read(bytes)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_map_larger_than_its_section_is_refused()
+    {
+        byte[] bytes = File.ReadAllBytes(Path.Combine(Folder, "btf_maps.o"));
+        Elf.ElfSection section = Elf.ElfFile.Read(bytes).FindSection(".BTF")!;
+        BtfFile btf = BtfFile.Read(section.Data);
+        BtfType maps = btf[btf.Find(".maps", BtfKind.DataSection)];
+        bytes.AsSpan((int)section.FileOffset + maps.Payload + 8, 4).Fill(0x7f);
+        Assert.Contains("reaches beyond", Assert.Throws<ObjectFormatException>(() => BpfObject.Read(bytes)).Message, StringComparison.Ordinal);
+    }
+
     private static void Use(BpfObject source, BtfFile target)
     {
         foreach (ProgramSpec program in source.Programs)

@@ -192,6 +192,11 @@ internal sealed partial class ObjectReader
                 throw Refusal.Object(_elf.Name, $"section .maps holds {declaration}", "declare maps as named variables");
             }
 
+            if ((ulong)(uint)variable.ByteOffset + (uint)variable.Size > (ulong)section.Data.Length)
+            {
+                throw Refusal.Map(declaration.Name, $"it reaches beyond section '{section}'", "build the object again");
+            }
+
             MapSpec map = BtfMapReader.Read(_btf, declaration.Name, declaration.TypeId, out int valuesAt);
             AddMap(map, section.Index, (ulong)(uint)variable.ByteOffset);
             if (valuesAt >= 0)

@@ -8,6 +8,7 @@ namespace BpfSharp.Objects.Writing;
 internal sealed partial class ObjectWriter
 {
     private const string MapsSection = ".maps";
+    private const int MaxMapsBytes = 64 << 20;
 
     private void WriteMaps()
     {
@@ -43,6 +44,11 @@ internal sealed partial class ObjectWriter
                 }
 
                 size = Math.Max(size, valuesAt + (8 * (int)slots));
+            }
+
+            if (size < 0 || (long)end + size > MaxMapsBytes)
+            {
+                throw CannotWrite($"map '{map.Name}'", "the definitions of all maps together are too big", "list fewer slots");
             }
 
             placed.Add((map, variable, end, size, valuesAt));
