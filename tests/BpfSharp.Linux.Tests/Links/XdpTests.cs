@@ -1,4 +1,5 @@
 using BpfSharp.Hooks;
+using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Links;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Linux.Tests.Sandbox;
@@ -89,11 +90,14 @@ public sealed class XdpTests
         Network.AddVeth("a", "b");
         string path = Path.Combine(SandboxScope.BpfDirectory, "link");
         KernelObject loaded = box.Load(TestPrograms.Counting(ProgramType.Xdp, Drop));
-        box.Attach(loaded.Program("probe"), new Xdp("a", XdpMode.Generic)).Pin(path);
+        KernelLink link = box.Attach(loaded.Program("probe"), new Xdp("a", XdpMode.Generic));
+        uint id = link.Info!.Id;
+        link.Pin(path);
         loaded.Program("probe").Dispose();
         Network.SendFrame("b", Network.Frame(), 3);
         Assert.Equal(3ul, SandboxScope.Hits(loaded));
         File.Delete(path);
+        SandboxScope.WaitUntilGone(BpfCommand.LinkGetFdById, id);
         Network.SendFrame("b", Network.Frame(), 3);
         Assert.Equal(3ul, SandboxScope.Hits(loaded));
     });

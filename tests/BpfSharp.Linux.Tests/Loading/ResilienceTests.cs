@@ -10,13 +10,11 @@ namespace BpfSharp.Linux.Tests.Loading;
 /// <summary>What stays when a process is killed: nothing but what was pinned.</summary>
 public sealed class ResilienceTests
 {
-    private const string ChildVariable = "BPFSHARP_TEST_CHILD";
-
     [Fact]
     public void Killing_the_process_detaches_everything() => Sandboxed.Run(box =>
     {
         Assert.SkipUnless(KernelVersion.Current.AtLeast(5, 13), "needs links that go with their process");
-        if (Environment.GetEnvironmentVariable(ChildVariable) is not null)
+        if (Environment.GetEnvironmentVariable(SandboxScope.SecondProcess) is not null)
         {
             LoadAttachAndWait(box);
             return;
@@ -24,7 +22,9 @@ public sealed class ResilienceTests
 
         Network.AddVeth("a", "b");
         using Process child = Again();
-        uint[] ids = [.. child.StandardOutput.ReadLine()!.Split(' ').Select(t => uint.Parse(t, CultureInfo.InvariantCulture))];
+        string line = child.StandardOutput.ReadLine() ?? "";
+        Assert.True(line.Length > 0 && char.IsAsciiDigit(line[0]), line);
+        uint[] ids = [.. line.Split(' ').Select(t => uint.Parse(t, CultureInfo.InvariantCulture))];
         foreach (uint id in ids)
         {
             using BpfHandle? open = BpfSyscall.OpenById(BpfCommand.LinkGetFdById, id, out _);
@@ -35,13 +35,7 @@ public sealed class ResilienceTests
         child.WaitForExit();
         foreach (uint id in ids)
         {
-            long started = Environment.TickCount64;
-            while (BpfSyscall.OpenById(BpfCommand.LinkGetFdById, id, out _) is { } still)
-            {
-                still.Dispose();
-                Assert.True(Environment.TickCount64 - started < 20_000, $"link {id} outlived its process");
-                Thread.Sleep(10);
-            }
+            SandboxScope.WaitUntilGone(BpfCommand.LinkGetFdById, id);
         }
 
         // The hooks are free again.
@@ -70,7 +64,7 @@ public sealed class ResilienceTests
         string self = Environment.ProcessPath!;
         List<string> command = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [.. arguments] : [.. arguments[1..]];
         ProcessStartInfo start = new(self, command) { RedirectStandardOutput = true };
-        start.Environment[ChildVariable] = "1";
+        start.Environment[SandboxScope.SecondProcess] = "1";
         return Process.Start(start)!;
     }
 }

@@ -29,11 +29,6 @@ internal static partial class Native
 
     internal static void Mount(string kind, string target)
     {
-        if (Linux.FileSystem.Mounts().Any(m => m.Directory == target && m.Kind == kind))
-        {
-            return;
-        }
-
         Directory.CreateDirectory(target);
         if (MountNative(kind, target, kind, 0, 0) != 0)
         {

@@ -13,6 +13,9 @@ namespace BpfSharp.Linux.Tests.Sandbox;
 /// <summary>What one test has for itself: file systems, a cgroup, loopback; and the check that nothing stays.</summary>
 internal sealed class SandboxScope : IDisposable
 {
+    /// <summary>Set in the environment of a process that a test starts inside its own sandbox.</summary>
+    internal const string SecondProcess = "BPFSHARP_TEST_SECOND";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(180);
 
     private readonly List<IDisposable> _owned = [];
@@ -22,9 +25,13 @@ internal sealed class SandboxScope : IDisposable
 
     internal SandboxScope()
     {
-        Native.Mount("bpf", "/sys/fs/bpf");
-        Native.Mount("tracefs", "/sys/kernel/tracing");
-        Network.SetUp("lo");
+        // A second process of the same sandbox finds everything in place.
+        if (Environment.GetEnvironmentVariable(SecondProcess) is null)
+        {
+            Native.Mount("bpf", "/sys/fs/bpf");
+            Native.Mount("tracefs", "/sys/kernel/tracing");
+            Network.SetUp("lo");
+        }
     }
 
     /// <summary>A directory of the sandbox's own bpf file system.</summary>
@@ -103,14 +110,19 @@ internal sealed class SandboxScope : IDisposable
         Assert.Empty(descriptors);
         foreach ((BpfCommand open, uint id) in _ids)
         {
-            // Freed after a grace period, at times a long one.
-            long started = Environment.TickCount64;
-            while (BpfSyscall.OpenById(open, id, out int errno) is { } still)
-            {
-                still.Dispose();
-                Assert.True(Environment.TickCount64 - started < s_patience.TotalMilliseconds, $"{open} still finds id {id} ({errno})");
-                Thread.Sleep(20);
-            }
+            WaitUntilGone(open, id);
+        }
+    }
+
+    /// <summary>Waits until an id is free: the kernel frees after a grace period, at times a long one.</summary>
+    internal static void WaitUntilGone(BpfCommand open, uint id)
+    {
+        long started = Environment.TickCount64;
+        while (BpfSyscall.OpenById(open, id, out int errno) is { } still)
+        {
+            still.Dispose();
+            Assert.True(Environment.TickCount64 - started < s_patience.TotalMilliseconds, $"{open} still finds id {id} ({errno})");
+            Thread.Sleep(20);
         }
     }
 
