@@ -6,14 +6,14 @@ namespace BpfSharp.Conformance.Tests;
 /// <summary>Programs nobody verified: each ends with its fault, on the interpreter and the JIT, and the process goes on.</summary>
 public sealed class HostileProgramTests
 {
-    private const int OutOfBounds = 4101;
-    private const int OutOfFuel = 4103;
-    private const int CallDepth = 4104;
-    private const int InvalidInstruction = 4105;
-    private const int OutOfProgram = 4106;
-    private const int UnknownHelper = 4107;
-    private const int BadMapHandle = 4109;
-    private const int Misaligned = 4117;
+    private const int OutOfBounds = 4301;
+    private const int OutOfFuel = 4303;
+    private const int CallDepth = 4304;
+    private const int InvalidInstruction = 4305;
+    private const int OutOfProgram = 4306;
+    private const int UnknownHelper = 4307;
+    private const int BadMapHandle = 4309;
+    private const int Misaligned = 4317;
 
     public static TheoryData<string, string, int> Programs => new()
     {
@@ -87,7 +87,7 @@ public sealed class HostileProgramTests
         foreach (EngineUnderTest engine in new[] { EngineUnderTest.InterpreterChecked, EngineUnderTest.JitChecked })
         {
             Assert.Null(EngineRunner.Run(engine, Assembler.Assemble(Text), [], enough).Fault);
-            Assert.Equal("BPF4103", EngineRunner.Run(engine, Assembler.Assemble(Text), [], enough - 1).Fault?.Id);
+            Assert.Equal("BPF4303", EngineRunner.Run(engine, Assembler.Assemble(Text), [], enough - 1).Fault?.Id);
         }
     }
 }

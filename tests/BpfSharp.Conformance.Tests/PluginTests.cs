@@ -32,7 +32,7 @@ public sealed class PluginTests
     [InlineData("", "no whole number")]
     [InlineData("b7 00 00", "no whole number")]
     [InlineData("zz", "zz")]
-    [InlineData("ff 00 00 00 00 00 00 00", "BPF4105")]
+    [InlineData("ff 00 00 00 00 00 00 00", "BPF4305")]
     public void A_program_that_cannot_run_is_an_error(string program, string expected)
     {
         (int status, string output, string errors) = Run(["--interpreter", "--checked"], program);

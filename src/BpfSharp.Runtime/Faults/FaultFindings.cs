@@ -7,7 +7,7 @@ namespace BpfSharp.Runtime.Faults;
 /// <summary>Says a fault in words: what was found, what is allowed, where, and the next step.</summary>
 internal static class FaultFindings
 {
-    // Kind, what happened, next step. The id is BPF4100 + the kind's value.
+    // Kind, what happened, next step. The id is BPF4300 + the kind's value.
     private static readonly (FaultKind Kind, string Message, string Suggestion)[] s_rows =
     [
         (FaultKind.OutOfBounds, "memory outside stack, context, packet and map values was accessed", "test the pointer against its end before the access"),
@@ -44,7 +44,7 @@ internal static class FaultFindings
         (_, string message, string suggestion) = Array.Find(s_rows, row => row.Kind == fault.Kind);
         return new Finding
         {
-            Id = $"BPF{4100 + (int)fault.Kind}",
+            Id = $"BPF{4300 + (int)fault.Kind}",
             Program = program.Name,
             Slot = slot,
             Source = slot >= 0 ? program.Spec?.FindLine(slot)?.Source : null,

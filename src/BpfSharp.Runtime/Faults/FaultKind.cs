@@ -1,6 +1,6 @@
 namespace BpfSharp.Runtime.Faults;
 
-/// <summary>Why a run was stopped. Each kind has a stable finding id: BPF41xx, xx being its value.</summary>
+/// <summary>Why a run was stopped. Each kind has a stable finding id: BPF43xx, xx being its value.</summary>
 internal enum FaultKind : byte
 {
     /// <summary>Not stopped.</summary>

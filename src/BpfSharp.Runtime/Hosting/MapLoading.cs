@@ -103,7 +103,7 @@ internal static class MapLoading
             {
                 throw new BpfException(new Finding
                 {
-                    Id = "BPF4208",
+                    Id = "BPF4209",
                     Where = source.Name,
                     Message = $"the object asks for {option.Name}, which has no value in process",
                     Suggestion = "set it in RuntimeOptions.Kconfig, or declare it __weak",

@@ -31,7 +31,7 @@ public sealed class RuntimeOptions : LoadOptions
 
     /// <summary>
     /// Values of kernel configuration options that programs ask for, by name (<c>CONFIG_HZ</c>, y is 1). What is not here has the
-    /// default of <see cref="DefaultKconfig"/>; a weak option without either is 0, another one is refused (BPF4208).
+    /// default of <see cref="DefaultKconfig"/>; a weak option without either is 0, another one is refused (BPF4209).
     /// </summary>
     public IDictionary<string, long> Kconfig { get; } = new Dictionary<string, long>();
 

@@ -43,7 +43,7 @@ public sealed class MissingBodiesTests
     public void Checked_programs_stop_where_the_call_is_reached()
     {
         using LoadedObject loaded = BpfHost.InProcess.Load(Object("call 31\n exit"), new RuntimeOptions { Checking = Checking.Always });
-        Assert.Equal("BPF4107", loaded.Program("p").Run(new RunInput()).Fault?.Id);
+        Assert.Equal("BPF4307", loaded.Program("p").Run(new RunInput()).Fault?.Id);
     }
 
     private static BpfObject Object(string text)

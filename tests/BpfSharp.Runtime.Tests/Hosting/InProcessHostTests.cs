@@ -104,7 +104,7 @@ public sealed class InProcessHostTests
         InProcessProgram refused = (InProcessProgram)wild.Program("wild");
         Assert.True(refused.IsChecked);
         Assert.Contains("checked", wild.Engine, StringComparison.Ordinal);
-        Assert.Equal("BPF4101", refused.Run(new byte[4]).Fault?.Id);
+        Assert.Equal("BPF4301", refused.Run(new byte[4]).Fault?.Id);
     }
 
     [Fact]
@@ -174,17 +174,17 @@ public sealed class InProcessHostTests
     public static TheoryData<string, string, int> Hostile => new()
     {
         // name                  body                                                                                                      fault
-        { "forged map",          "r1 = 0x123456789 ll\n r2 = r10\n r2 += -4\n call 1\n exit",                                               4109 },
-        { "context as map",      "r2 = r10\n r2 += -4\n call 1\n exit",                                                                     4109 },
-        { "map plus 8",          "r1 = map[counts]\n r1 += 8\n r2 = r10\n r2 += -4\n call 1\n exit",                                     4109 },
-        { "number as callback",  "r1 = 4\n r2 = 0x1234 ll\n r3 = 0\n r4 = 0\n call 181\n exit",                                             4110 },
-        { "wild key",            "r1 = map[counts]\n r2 = 0x4141414141414141 ll\n call 1\n exit",                                        4101 },
-        { "key outside frame",   "r1 = map[counts]\n r2 = r10\n call 1\n exit",                                                          4101 },
-        { "behind the value",    "*(u32 *)(r10 - 4) = 0\n r1 = map[counts]\n r2 = r10\n r2 += -4\n call 1\n r0 = *(u64 *)(r0 + 8)\n exit", 4101 },
-        { "absent element",      "*(u32 *)(r10 - 4) = 5\n r1 = map[counts]\n r2 = r10\n r2 += -4\n call 1\n r0 = *(u64 *)(r0 + 0)\n exit", 4101 },
-        { "recursive callback",  "again:\n r1 = 10\n r2 = subprog[again]\n r3 = 0\n r4 = 0\n call 181\n r0 = 0\n exit",                           4104 },
-        { "endless callbacks",   "r1 = 8000000\n r2 = subprog[f]\n r3 = 0\n r4 = 0\n call 181\n r0 = 0\n exit\n f:\n r1 = 8000000\n r2 = subprog[g]\n r3 = 0\n r4 = 0\n call 181\n r0 = 0\n exit\n g:\n r0 = 0\n exit", 4103 },
-        { "tail call, no array", "r2 = map[counts]\n r3 = 0\n call 12\n r0 = *(u64 *)(r0 + 0)\n exit",                                   4101 },
+        { "forged map",          "r1 = 0x123456789 ll\n r2 = r10\n r2 += -4\n call 1\n exit",                                               4309 },
+        { "context as map",      "r2 = r10\n r2 += -4\n call 1\n exit",                                                                     4309 },
+        { "map plus 8",          "r1 = map[counts]\n r1 += 8\n r2 = r10\n r2 += -4\n call 1\n exit",                                     4309 },
+        { "number as callback",  "r1 = 4\n r2 = 0x1234 ll\n r3 = 0\n r4 = 0\n call 181\n exit",                                             4310 },
+        { "wild key",            "r1 = map[counts]\n r2 = 0x4141414141414141 ll\n call 1\n exit",                                        4301 },
+        { "key outside frame",   "r1 = map[counts]\n r2 = r10\n call 1\n exit",                                                          4301 },
+        { "behind the value",    "*(u32 *)(r10 - 4) = 0\n r1 = map[counts]\n r2 = r10\n r2 += -4\n call 1\n r0 = *(u64 *)(r0 + 8)\n exit", 4301 },
+        { "absent element",      "*(u32 *)(r10 - 4) = 5\n r1 = map[counts]\n r2 = r10\n r2 += -4\n call 1\n r0 = *(u64 *)(r0 + 0)\n exit", 4301 },
+        { "recursive callback",  "again:\n r1 = 10\n r2 = subprog[again]\n r3 = 0\n r4 = 0\n call 181\n r0 = 0\n exit",                           4304 },
+        { "endless callbacks",   "r1 = 8000000\n r2 = subprog[f]\n r3 = 0\n r4 = 0\n call 181\n r0 = 0\n exit\n f:\n r1 = 8000000\n r2 = subprog[g]\n r3 = 0\n r4 = 0\n call 181\n r0 = 0\n exit\n g:\n r0 = 0\n exit", 4303 },
+        { "tail call, no array", "r2 = map[counts]\n r3 = 0\n call 12\n r0 = *(u64 *)(r0 + 0)\n exit",                                   4301 },
     };
 
     [Theory]
@@ -235,7 +235,7 @@ public sealed class InProcessHostTests
                 new RuntimeOptions { Engine = engine, Checking = Checking.Always });
             byte[] faulty = new byte[64];
             faulty[0] = 1;
-            Assert.Equal("BPF4101", loaded.Program("p").Run(faulty).Fault?.Id);
+            Assert.Equal("BPF4301", loaded.Program("p").Run(faulty).Fault?.Id);
             Assert.Null(loaded.Program("p").Run(s_packet).Fault);
             using RecordReader reader = loaded.Map("events").OpenReader();
             Assert.True(reader.TryRead(out RecordBatch batch));
