@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
@@ -6,6 +7,10 @@ namespace BpfSharp.Compiler.Il;
 /// <summary>One assembly as metadata, with its portable PDB when there is one.</summary>
 internal sealed class AssemblyImage : IDisposable
 {
+    // Ten thousand names, the same for every compilation of a process.
+    private static readonly ConcurrentDictionary<Guid, Dictionary<(string Namespace, string Name), TypeDefinitionHandle>>
+        s_frameworkNames = new();
+
     private readonly PEReader _pe;
     private readonly MetadataReaderProvider? _pdb;
     private readonly Dictionary<TypeDefinitionHandle, TypeDef> _types = [];
@@ -67,17 +72,40 @@ internal sealed class AssemblyImage : IDisposable
     /// <summary>Finds a top-level type; nested ones as <c>Outer+Inner</c>.</summary>
     public TypeDef? FindType(string ns, string name)
     {
-        if (_byName is null)
+        _byName ??= Name.StartsWith("System.", StringComparison.Ordinal)
+            ? s_frameworkNames.GetOrAdd(Metadata.GetGuid(Metadata.GetModuleDefinition().Mvid), _ => ReadNames(Metadata))
+            : ReadNames(Metadata);
+        return _byName.TryGetValue((ns, name), out TypeDefinitionHandle found) ? GetType(found) : null;
+    }
+
+    private static Dictionary<(string Namespace, string Name), TypeDefinitionHandle> ReadNames(MetadataReader md)
+    {
+        Dictionary<(string, string), TypeDefinitionHandle> names = [];
+        Dictionary<TypeDefinitionHandle, (string Namespace, string Name)> known = [];
+        foreach (TypeDefinitionHandle handle in md.TypeDefinitions)
         {
-            _byName = [];
-            foreach (TypeDefinitionHandle handle in Metadata.TypeDefinitions)
-            {
-                TypeDef type = GetType(handle);
-                _byName.TryAdd((type.Namespace, type.Name), handle);
-            }
+            names.TryAdd(NameOf(handle), handle);
         }
 
-        return _byName.TryGetValue((ns, name), out TypeDefinitionHandle found) ? GetType(found) : null;
+        return names;
+
+        (string Namespace, string Name) NameOf(TypeDefinitionHandle handle)
+        {
+            if (!known.TryGetValue(handle, out (string Namespace, string Name) name))
+            {
+                TypeDefinition row = md.GetTypeDefinition(handle);
+                name = (md.GetString(row.Namespace), md.GetString(row.Name));
+                if (row.IsNested)
+                {
+                    (string ns, string outer) = NameOf(row.GetDeclaringType());
+                    name = (ns, outer + "+" + name.Name);
+                }
+
+                known[handle] = name;
+            }
+
+            return name;
+        }
     }
 
     public MethodBodyBlock GetBody(int rva) => _pe.GetMethodBody(rva);
