@@ -9,8 +9,8 @@ namespace BpfSharp.Runtime.Maps;
 
 /// <summary>Hash maps: plain, per-CPU, and both with eviction of the least recently used.</summary>
 /// <remarks>
-/// Readers take no lock. Writers lock the bucket's stripe. Replacing an element links a new one in the place of the old, so
-/// that readers see one value or the other, and a pointer taken before still shows the old value, as in the kernel. As there,
+/// Readers take no lock. Writers lock the bucket's stripe. Replacing an element links a new one before the old is taken out,
+/// so that readers see one value or the other, and a pointer taken before still shows the old value, as in the kernel. As there,
 /// a program that keeps a pointer while others delete and add may see the value of another key: elements are used again.
 /// </remarks>
 internal unsafe partial class HashMap : RuntimeMap
@@ -416,18 +416,19 @@ internal unsafe partial class HashMap : RuntimeMap
         node->InUse = true;
     }
 
-    /// <summary>Links a new node: in the place of the old one, or in front.</summary>
+    /// <summary>Links a new node in front of its bucket, then takes the old one out.</summary>
+    /// <remarks>
+    /// Always in front: a reader that stands on a node which is used again in the same bucket is led through the whole chain
+    /// once more. Anywhere else it would be led past elements, and the end of the chain would not tell.
+    /// </remarks>
     private void Publish(HashNode* node, HashNode* old, nuint* link, ulong bucket)
     {
-        if (old is null)
+        nuint* first = &_table->Buckets[bucket];
+        node->Next = *first;
+        Volatile.Write(ref *first, (nuint)node);
+        if (old is not null)
         {
-            node->Next = _table->Buckets[bucket];
-            Volatile.Write(ref _table->Buckets[bucket], (nuint)node);
-        }
-        else
-        {
-            node->Next = old->Next;
-            Volatile.Write(ref *link, (nuint)node);
+            Volatile.Write(ref *(link == first ? &node->Next : link), old->Next);
         }
     }
 
