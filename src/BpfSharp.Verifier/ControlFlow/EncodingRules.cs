@@ -98,7 +98,17 @@ internal static class EncodingRules
             case OpKind.Exit:
                 Require(insn.Slot, raw.Dst == 0 && raw.Src == 0 && raw.Imm == 0 && raw.Offset == 0, "field");
                 break;
-            case OpKind.Atomic or OpKind.LoadAcquire or OpKind.StoreRelease or OpKind.IndirectJump:
+            case OpKind.Atomic:
+                if (row.Fetches && row.Operation != Operation.Cmpxchg && raw.Src == Register.R10)
+                {
+                    throw new Rejection(FindingIds.Encoding, insn.Slot, "the frame pointer r10 is read-only");
+                }
+
+                break;
+            case OpKind.LoadAcquire:
+                RequireWritable(insn);
+                break;
+            case OpKind.StoreRelease or OpKind.IndirectJump:
             default:
                 break;
         }

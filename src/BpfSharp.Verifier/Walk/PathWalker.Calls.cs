@@ -45,6 +45,11 @@ internal sealed partial class PathWalker
     {
         int index = _code.FunctionOf[insn.CallTarget];
         FunctionInfo callee = _code.Functions[index];
+        if (callee.IsExceptionCallback)
+        {
+            throw Reject(FindingIds.Protocol, $"{callee.Name} is the exception callback and may not be called directly", "call bpf_throw");
+        }
+
         if (callee.IsGlobal)
         {
             CheckGlobalCall(insn, callee);
@@ -245,7 +250,7 @@ internal sealed partial class PathWalker
             return;
         }
 
-        if (_rootFunction != 0)
+        if (_rootFunction != 0 && !_code.Functions[_rootFunction].IsExceptionCallback)
         {
             if (!ReturnsVoid(_code.Functions[_rootFunction]))
             {

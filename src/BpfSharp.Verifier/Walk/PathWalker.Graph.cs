@@ -143,7 +143,8 @@ internal sealed partial class PathWalker
     {
         CheckThrow();
         MarkPrecise(Isa.Register.R1);
-        if (AllowedReturn() is { } allowed)
+        // With a callback of its own, the program's result is the callback's.
+        if (!_code.Functions.Exists(f => f.IsExceptionCallback) && AllowedReturn() is { } allowed)
         {
             RequireReturnRange(Reg(Isa.Register.R1).Range, allowed.Minimum, allowed.Maximum, "exception");
         }

@@ -83,6 +83,15 @@ internal sealed partial class PathWalker
     {
         CheckProgram();
         WalkFunction(0);
+        for (int i = 1; i < _code.Functions.Count; i++)
+        {
+            if (_code.Functions[i].IsExceptionCallback)
+            {
+                _code.Functions[i].Verified = true;
+                WalkFunction(i);
+            }
+        }
+
         bool more = true;
         while (more)
         {

@@ -39,6 +39,7 @@ internal sealed class ProgramContext : StackFlow.ICallReads
         }
 
         Code = CodeMap.Build(spec, Describe);
+        ExceptionCallback.Mark(Code, obj.Btf);
         Live = new Liveness(Code, new StackFlow(Code, this));
     }
 
