@@ -114,7 +114,7 @@ internal sealed partial class ObjectWriter
     }
 
     private static BpfException CannotWrite(string where, string what, string next) =>
-        new(new Finding { Id = "BPF1401", Where = where, Message = what, Suggestion = next });
+        new(new Finding { Id = "BPF1206", Where = where, Message = what, Suggestion = next });
 
     // A program made in code may lack its list of functions: then it is one.
     private static ProgramSpec WithFunctions(ProgramSpec program)
