@@ -103,8 +103,24 @@ internal sealed partial class RuntimeObject
     {
         run.Running = null;
         run.Epoch = 0;
+        if (run.Guest is { } guest)
+        {
+            run.Guest = null;
+            guest.FreeIfDisposed();
+        }
+
+        FreeIfDisposed();
+    }
+
+    /// <summary>Whether no run may start any more.</summary>
+    public bool IsDisposed => _disposed;
+
+    private void FreeIfDisposed()
+    {
         if (_disposed)
         {
+            // Two runs that end together: one of them must see that both have ended.
+            Interlocked.MemoryBarrier();
             FreeIfIdle();
         }
     }
@@ -146,7 +162,7 @@ internal sealed partial class RuntimeObject
     {
         foreach (RunContext run in RunEpochs.All)
         {
-            if (run.Running == this)
+            if (run.Running == this || run.Guest == this)
             {
                 return;
             }

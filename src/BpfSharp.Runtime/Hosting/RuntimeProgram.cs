@@ -72,6 +72,7 @@ internal sealed unsafe partial class RuntimeProgram
         {
             fault = stopped;
             run.ReleaseHeld();
+            run.Object = Object;
             run.Frame = run.StackBase;
             return 0;
         }

@@ -61,6 +61,9 @@ internal sealed unsafe partial class RunContext
     /// <summary>The object that is in use by this context, for whoever frees it; null when idle.</summary>
     public volatile RuntimeObject? Running;
 
+    /// <summary>Another object whose program was tail-called in this run; null for none. Until the run ends.</summary>
+    public volatile RuntimeObject? Guest;
+
     /// <summary>CPU slot; index of this run's per-CPU values. See <see cref="CpuSlots"/>.</summary>
     public int Cpu;
 
@@ -243,6 +246,13 @@ internal sealed unsafe partial class RunContext
             return false;
         }
 
+        RuntimeObject home = Object;
+        if (target.Object != home && !TryVisit(target.Object))
+        {
+            result = unchecked((ulong)-2L);
+            return false;
+        }
+
         TailCalls++;
         RuntimeProgram caller = Program;
         byte* limit = FrameLimit;
@@ -255,13 +265,33 @@ internal sealed unsafe partial class RunContext
         }
 
         Program = target;
+        Object = target.Object;
         IsChecked = target.IsChecked;
         result = target.Call(this, 0, context, 0, 0, 0, 0);
         Program = caller;
+        Object = home;
         IsChecked = isChecked;
         FrameLimit = limit;
         Frame += FrameBytes;
         return true;
+    }
+
+    // Publishes that a program of another object runs here too, so that it is not freed meanwhile. One besides its own is enough
+    // for a run: a third one's slot counts as empty.
+    private bool TryVisit(RuntimeObject other)
+    {
+        if (other == Running || other == Guest)
+        {
+            return true;
+        }
+
+        if (Guest is not null)
+        {
+            return false;
+        }
+
+        Guest = other;
+        return !other.IsDisposed;
     }
 
     /// <summary>Stops the run. Engines add the instruction; whatever the run holds is released.</summary>
