@@ -1,3 +1,5 @@
+using BpfSharp.Compiler;
+using BpfSharp.Diagnostics;
 using BpfSharp.Objects;
 
 namespace BpfSharp.Cli.Commands;
@@ -18,8 +20,15 @@ internal static class ObjectFile
         return bytes.AsSpan() switch
         {
             [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => BpfObject.Read(bytes, file.Name),
+            [(byte)'M', (byte)'Z', ..] => Compile(file),
             _ => ObjectAssembler.Assemble(System.Text.Encoding.UTF8.GetString(bytes), file.Name),
         };
+    }
+
+    private static BpfObject Compile(FileInfo file)
+    {
+        CompilationResult result = BpfCompiler.TryCompile(file.FullName);
+        return result.Object ?? throw new BpfException(result.Findings);
     }
 
     /// <summary>The program a verb is to work on: the named one, or the only one.</summary>

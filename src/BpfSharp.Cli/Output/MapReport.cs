@@ -51,6 +51,9 @@ internal static class MapReport
         json.WriteEndObject();
     }
 
+    /// <summary>A value as people read it: the sum of per-CPU counters, a number of up to 8 bytes, else hexadecimal.</summary>
+    public static string ValueText(LoadedMap map, byte[] value) => Text(Sum(map, value));
+
     private static bool IsShown(LoadedMap map) => map.Spec.Role == MapRole.User && map.Spec.Type is MapType.Hash or MapType.Array
         or MapType.PerCpuHash or MapType.PerCpuArray or MapType.LruHash or MapType.LruPerCpuHash or MapType.LpmTrie;
 

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.Versioning;
+using BpfSharp.Cli.Output;
+using BpfSharp.Hosting;
+using BpfSharp.Isa;
+using BpfSharp.Linux;
+using BpfSharp.Linux.Introspection;
+using BpfSharp.Linux.Programs;
+using BpfSharp.Objects;
+using Spectre.Console;
+
+namespace BpfSharp.Cli.Commands.Kernel;
+
+/// <summary><c>bpfsharp prog</c>: code and test runs of a program in the kernel.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ProgCommand
+{
+    public static Command Create(Func<ParseResult, Terminal> open)
+    {
+        Command command = new("prog", "Look into a program in the kernel, or run it there.");
+        command.Subcommands.Add(Dump(open));
+        command.Subcommands.Add(Run(open));
+        return command;
+    }
+
+    private static Command Dump(Func<ParseResult, Terminal> open)
+    {
+        Argument<string> which = new("PROG") { Description = "A program's id, name or tag." };
+        Option<bool> jited = new("--jited") { Description = "Show machine code instead of the verifier's instructions." };
+        Option<bool> xlated = new("--xlated") { Description = "Show the instructions after the verifier's rewriting (the default)." };
+        Command command = new("dump", "Show a program's instructions as the kernel runs them, with source lines.") { which, jited, xlated };
+        command.SetAction(parsed =>
+        {
+            Terminal terminal = open(parsed);
+            ProgramCode code = ProgramCode.Read(Selection.Program(parsed.GetRequiredValue(which)));
+            if (parsed.GetValue(jited))
+            {
+                WriteMachine(terminal, code);
+            }
+            else
+            {
+                WriteInstructions(terminal, code);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void WriteInstructions(Terminal terminal, ProgramCode code)
+    {
+        if (code.Translated.IsEmpty)
+        {
+            throw new ArgumentException("the kernel hides the instructions: it needs CAP_PERFMON and CAP_BPF, and net.core.bpf_jit_harden below 2");
+        }
+
+        DisassemblerOptions names = new()
+        {
+            SubprogramName = slot => code.Functions.FirstOrDefault(f => f.StartSlot == slot)?.Name,
+        };
+        int line = 0;
+        for (int slot = 0; slot < code.Translated.Length;)
+        {
+            if (code.Functions.FirstOrDefault(f => f.StartSlot == slot) is { } function)
+            {
+                terminal.WriteLine($"{function.Name}:");
+            }
+
+            while (line < code.Lines.Length && code.Lines[line].Slot <= slot)
+            {
+                terminal.WriteLine($"; {code.Lines[line].Source.Text?.Trim()} @ {code.Lines[line].Source}");
+                line++;
+            }
+
+            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{slot,5}: {Disassembler.Format(code.Translated.AsSpan(), slot, names)}"));
+            DecodedInstruction instruction = DecodedInstruction.Decode(code.Translated.AsSpan(), slot);
+            slot += instruction.Slots;
+        }
+    }
+
+    private static void WriteMachine(Terminal terminal, ProgramCode code)
+    {
+        if (code.Machine.IsEmpty)
+        {
+            throw new ArgumentException("there is no machine code to show: the program is interpreted, or the kernel hides it");
+        }
+
+        foreach (MachineFunction function in code.Machine)
+        {
+            terminal.WriteLine($"{function.Name}:  {function.Code.Length} bytes at 0x{function.Address:x}");
+            for (int at = 0; at < function.Code.Length; at += 16)
+            {
+                ReadOnlySpan<byte> row = function.Code.Span[at..Math.Min(at + 16, function.Code.Length)];
+                MachineLine? source = code.MachineLines.LastOrDefault(l => l.Address >= function.Address + (ulong)at && l.Address < function.Address + (ulong)at + 16);
+                terminal.WriteLine($"  {at:x4}: {Convert.ToHexStringLower(row),-32}{(source is null ? "" : $"  ; {source.Source}")}");
+            }
+        }
+    }
+
+    private static Command Run(Func<ParseResult, Terminal> open)
+    {
+        Argument<FileInfo> file = CommonOptions.Object();
+        Option<string?> program = CommonOptions.Program();
+        Option<string?> packet = new("--packet") { Description = "The packet, in hexadecimal." };
+        Option<int> repeat = new("--repeat") { Description = "How often; the mean time is shown.", DefaultValueFactory = _ => 1 };
+        Option<string[]> globals = new("--set") { Description = "Set a global before load: NAME=VALUE." };
+        Option<string[]> maps = new("--map") { Description = "Fill a map before the run: NAME=FILE." };
+        Command command = new("run", "Load a program and run it in the kernel on a packet (BPF_PROG_TEST_RUN), without attaching it.")
+        {
+            file, program, packet, repeat, globals, maps,
+        };
+        command.SetAction(parsed =>
+        {
+            Terminal terminal = open(parsed);
+            BpfObject source = ObjectFile.Open(parsed.GetRequiredValue(file));
+            ProgramSpec chosen = ObjectFile.Choose(source, parsed.GetValue(program));
+            ObjectInputs.SetGlobals(source, parsed.GetValue(globals) ?? []);
+            using LoadedObject loaded = BpfHost.Kernel.Load(source);
+            ObjectInputs.FillMaps(loaded, parsed.GetValue(maps) ?? []);
+            RunSession session = new(terminal, chosen) { Repeat = parsed.GetValue(repeat), Loaded = loaded };
+            string hex = parsed.GetValue(packet) ?? "";
+            return session.RunOnce(new RunInput
+            {
+                Packet = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)),
+                Repeat = parsed.GetValue(repeat),
+            });
+        });
+        return command;
+    }
+}
