@@ -68,7 +68,7 @@ internal static class AttachCommand
                     rows.Add([each.Name, point.ToString() ?? "", link.Info is { } info ? info.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) : "", kept]);
                 }
 
-                Rows.Write(terminal, ["program", "attached", "link", "pin"], rows);
+                RowTable.Write(terminal, ["program", "attached", "link", "pin"], rows);
                 if (parsed.GetValue(pin) is not null)
                 {
                     return ExitCode.Success;

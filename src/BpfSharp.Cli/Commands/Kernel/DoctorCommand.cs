@@ -20,7 +20,7 @@ internal static class DoctorCommand
             IReadOnlyList<DoctorCheck> checks = Doctor.Examine();
             if (terminal.IsJson)
             {
-                Rows.Write(terminal, ["check", "severity", "found", "next"], [.. checks.Select(c =>
+                RowTable.Write(terminal, ["check", "severity", "found", "next"], [.. checks.Select(c =>
                     new[] { c.Name, c.Severity.ToString().ToLowerInvariant(), c.Found, c.NextStep })]);
             }
             else

@@ -26,10 +26,10 @@ internal static class FeatureCommand
 
             if (parsed.GetValue(missing))
             {
-                features = features.Where(f => f.Outcome != FeatureOutcome.Supported);
+                features = features.Where(f => f.Outcome != FeatureOutcome.Available);
             }
 
-            Rows.Write(terminal, ["kind", "feature", "outcome", "since", "reason"], [.. features.Select(f =>
+            RowTable.Write(terminal, ["kind", "feature", "outcome", "since", "reason"], [.. features.Select(f =>
                 new[] { f.Kind.ToString(), f.Name, f.Outcome.ToString(), f.Since, f.Reason })]);
             return ExitCode.Success;
         });

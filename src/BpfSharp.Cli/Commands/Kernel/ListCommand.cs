@@ -29,7 +29,7 @@ internal static class ListCommand
                 "btf" => Types(owners),
                 _ => Programs(owners),
             };
-            Rows.Write(terminal, columns, rows);
+            RowTable.Write(terminal, columns, rows);
             return ExitCode.Success;
         });
         return command;

@@ -58,7 +58,7 @@ internal static class LoadCommand
                 throw;
             }
 
-            Rows.Write(terminal, ["pinned"], [.. pinned.Select(p => new[] { p })]);
+            RowTable.Write(terminal, ["pinned"], [.. pinned.Select(p => new[] { p })]);
             return ExitCode.Success;
         });
         return command;

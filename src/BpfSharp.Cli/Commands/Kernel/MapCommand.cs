@@ -5,6 +5,7 @@ using BpfSharp.Cli.Output;
 using BpfSharp.Diagnostics;
 using BpfSharp.Linux.Maps;
 using BpfSharp.Maps;
+using Spectre.Console;
 
 namespace BpfSharp.Cli.Commands.Kernel;
 

@@ -33,7 +33,8 @@ internal static class ProgCommand
         command.SetAction(parsed =>
         {
             Terminal terminal = open(parsed);
-            ProgramCode code = ProgramCode.Read(Selection.Program(parsed.GetRequiredValue(which)));
+            using KernelProgram program = KernelProgram.OpenById(Selection.Program(parsed.GetRequiredValue(which)));
+            ProgramCode code = program.ReadCode();
             if (parsed.GetValue(jited))
             {
                 WriteMachine(terminal, code);

@@ -34,7 +34,7 @@ internal static class TopCommand
                     {
                         await Task.Delay(pause, cancel).ConfigureAwait(false);
                         Dictionary<uint, ProgramInfo> now = Read();
-                        Rows.Write(terminal, s_columns, Compare(before, now, pause));
+                        RowTable.Write(terminal, s_columns, Compare(before, now, pause));
                         before = now;
                     }
 

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace BpfSharp.Cli.Output;
 
 /// <summary>A plain table of texts: for people with borders, for programs as an array of objects.</summary>
-internal static class Rows
+internal static class RowTable
 {
     /// <summary>Writes rows under columns; an empty cell is left out of the JSON.</summary>
     public static void Write(Terminal terminal, string[] columns, IReadOnlyList<string[]> rows)
