@@ -1,7 +1,6 @@
 using System.Globalization;
 using BpfSharp.Diagnostics;
 using BpfSharp.Isa;
-using BpfSharp.Maps;
 using BpfSharp.Objects;
 using BpfSharp.Verifier;
 using BpfSharp.Verifier.KernelLog;

@@ -21,6 +21,7 @@ internal static class Verbs
             DisasmCommand.Create(open),
             AsmCommand.Create(open),
             CompileCommand.Create(open),
+            BtfCommand.Create(open),
             CompletionCommand.Create(open),
         ];
         return OperatingSystem.IsLinux() ? [.. everywhere, .. OfTheKernel(open)] : everywhere;

@@ -25,7 +25,7 @@ internal static unsafe class TestRun
         bool packet = TakesPacket(type);
         if (!packet && !input.Packet.IsEmpty)
         {
-            throw KernelException.Missing("BPF4102", $"program '{name}'", $"a program of type {type} has no packet",
+            throw KernelException.Missing("BPF4113", $"program '{name}'", $"a program of type {type} has no packet",
                 "leave RunInput.Packet empty");
         }
 

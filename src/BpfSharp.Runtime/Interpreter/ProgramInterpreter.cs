@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using BpfSharp.Isa;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Helpers;
-using BpfSharp.Runtime.Hosting;
 using BpfSharp.Runtime.Memory;
 
 namespace BpfSharp.Runtime.Interpreter;

@@ -24,7 +24,7 @@ internal sealed unsafe class FunctionFacts
     private readonly Code* _code;
     // Index in a state of each tracked stack slot, by offset; 0 where none is tracked.
     private readonly byte[] _slots = new byte[RunContext.FrameBytes + 8];
-    private int _slotCount;
+    private readonly int _slotCount;
     private readonly Dictionary<long, int> _mapsByHandle;
     private Value[]?[] _before = [];
 

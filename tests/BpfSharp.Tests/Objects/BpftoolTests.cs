@@ -20,7 +20,7 @@ public class BpftoolTests
     [InlineData("core_fields")]
     [InlineData("core_subprogram")]
     [InlineData("ringbuf_event")]
-    public void A_written_object_opens_in_bpftool(string name)
+    public async Task A_written_object_opens_in_bpftool(string name)
     {
         string? tool = ((string[])["/usr/sbin/bpftool", "/usr/bin/bpftool", "/usr/local/sbin/bpftool"]).FirstOrDefault(File.Exists);
         Assert.SkipUnless(tool is not null, "bpftool is not installed (Debian package bpftool)");
@@ -34,9 +34,9 @@ public class BpftoolTests
                 RedirectStandardError = true,
             })!;
             Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            string skeleton = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, $"{name}: {errors.Result}");
+            string skeleton = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, $"{name}: {await errors}");
             Assert.Contains("struct written", skeleton, StringComparison.Ordinal);
         }
         finally
