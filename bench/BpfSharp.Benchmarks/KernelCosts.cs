@@ -188,7 +188,7 @@ internal static class KernelCosts
                 best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMicroseconds);
             }
 
-            Print($"read, relocate and load {name}.o: {best:F0} us" + (peer is null ? "" : $"; C on libbpf: {Peer(peer, "load", path)}"));
+            Console.WriteLine($"read, relocate and load {name}.o: {best:F0} us" + (peer is null ? "" : $"; C on libbpf: {Peer(peer, "load", path)}"));
         }
     }
 
@@ -252,8 +252,6 @@ internal static class KernelCosts
     }
 
     private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
-
-    private static void Print(string text) => Console.WriteLine(text);
 
     [StructLayout(LayoutKind.Sequential, Size = 48)]
     private readonly record struct Event(long Number);

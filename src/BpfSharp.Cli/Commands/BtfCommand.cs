@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using BpfSharp.Btf;
 using BpfSharp.Cli.Output;
-using BpfSharp.Objects;
 
 namespace BpfSharp.Cli.Commands;
 

@@ -132,7 +132,7 @@ public sealed class UserSideTests
             {
                 for (int i = 0; i < 5; i++)
                 {
-                    writer.Write(DateTimeOffset.UnixEpoch.AddSeconds(i), new byte[] { 0x45, 0, 0, (byte)i, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 });
+                    writer.Write(DateTimeOffset.UnixEpoch.AddSeconds(i), [0x45, 0, 0, (byte)i, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
                 }
             }
 

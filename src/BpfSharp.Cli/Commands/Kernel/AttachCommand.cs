@@ -3,7 +3,6 @@ using System.Runtime.Versioning;
 using BpfSharp.Cli.Output;
 using BpfSharp.Linux;
 using BpfSharp.Linux.Links;
-using BpfSharp.Linux.Loading;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Objects;
 using Spectre.Console;

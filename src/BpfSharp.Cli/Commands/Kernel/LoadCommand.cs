@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.Versioning;
 using BpfSharp.Cli.Output;
 using BpfSharp.Linux;
-using BpfSharp.Linux.Loading;
 using BpfSharp.Linux.Maps;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Objects;

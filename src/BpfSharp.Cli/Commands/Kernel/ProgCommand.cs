@@ -8,7 +8,6 @@ using BpfSharp.Linux;
 using BpfSharp.Linux.Introspection;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Objects;
-using Spectre.Console;
 
 namespace BpfSharp.Cli.Commands.Kernel;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using BpfSharp.Linux;
 using BpfSharp.Linux.Introspection;
 using BpfSharp.Linux.Maps;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.Versioning;
 using BpfSharp.Cli.Output;
-using BpfSharp.Linux;
 using BpfSharp.Linux.Introspection;
 using Spectre.Console;
 
