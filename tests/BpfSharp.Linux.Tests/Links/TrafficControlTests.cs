@@ -137,14 +137,14 @@ public sealed class TrafficControlTests
     [Fact]
     public void Netkit_sees_packets_of_its_pair() => Sandboxed.Run(box =>
     {
-        int added = Network.TryAddDevice("nk0", "netkit");
+        int added = Network.TryAddDevice("kit0", "netkit");
         Assert.SkipWhen(added is -95 or -22, "this kernel has no netkit devices (CONFIG_NETKIT, Linux 6.7)");
         Assert.Equal(0, added);
         KernelObject loaded = box.Load(TestPrograms.Counting(ProgramType.SchedCls, Next));
-        using KernelLink link = box.Attach(loaded.Program("probe"), new Netkit("nk0"));
+        using KernelLink link = box.Attach(loaded.Program("probe"), new Netkit("kit0"));
         Assert.Equal(LinkKind.Netkit, link.Info!.Kind);
-        Network.SetUp("nk0");
-        Network.SendFrame("nk0", Network.Frame());
+        Network.SetUp("kit0");
+        Network.SendFrame("kit0", Network.Frame());
         Assert.True(SandboxScope.Hits(loaded) > 0);
     });
 
