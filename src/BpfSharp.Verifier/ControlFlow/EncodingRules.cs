@@ -141,6 +141,7 @@ internal static class EncodingRules
         }
 
         Require(insn.Slot, program[insn.Slot].Offset == 0, "offset");
+        Require(insn.Slot, insn.Op is not (Op.LoadMapFd or Op.LoadMapIndex) || second.Imm == 0, "second immediate");
     }
 
     private static void RequireWritable(in DecodedInstruction insn)

@@ -234,6 +234,11 @@ internal sealed partial class PathWalker
 
         int available = pointer.Object == 0 ? 0 : TypesOf(pointer).SizeOf(pointer.Object);
         RequireInside(pointer, at, size, available, FindingIds.BtfAccess, false);
+        if (!pointer.Is(RegisterFlags.Allocated) && pointer.Object != 0 && !TypeAccess.Find(TypesOf(pointer), pointer.Object, at, size).IsAllowed)
+        {
+            throw Reject(FindingIds.BtfAccess, $"the call would read {size} bytes at offset {at} of {Describe(pointer)}: no such field");
+        }
+
         RequireNoSpecialFieldAt(FieldsOf(pointer), at, size, pointer);
     }
 

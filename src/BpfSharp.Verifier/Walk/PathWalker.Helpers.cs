@@ -87,6 +87,12 @@ internal sealed partial class PathWalker
                 "use a helper of this hook");
         }
 
+        if (helper.Name is "setsockopt" or "getsockopt" && _program.Type == ProgramType.StructOps
+            && _program.Spec.AttachTarget == "tcp_congestion_ops.release")
+        {
+            throw Reject(FindingIds.CallNotAllowed, $"{helper.FullName} may not be called when a socket gives its congestion control up");
+        }
+
         if (helper.Has(HelperTraits.GplOnly) && !_program.IsGpl)
         {
             throw Reject(

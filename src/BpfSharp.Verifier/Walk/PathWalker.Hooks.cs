@@ -41,6 +41,11 @@ internal sealed partial class PathWalker
             FindHook();
         }
 
+        if (_program.Type == ProgramType.StructOps && _program.IsSleepable && _program.Spec.AttachTarget is "bpf_dummy_ops.test_1" or "bpf_dummy_ops.test_2")
+        {
+            throw Reject(FindingIds.Attach, $"{_program.Spec.AttachTarget} takes no sleepable programs");
+        }
+
         CheckMaps();
     }
 
