@@ -23,6 +23,7 @@ public class ProgramVerifierTest
         { "nothing in r0",                   ProgramType.SocketFilter, "BPF2101",    "exit" },
         { "r1-r5 after a call",              ProgramType.SocketFilter, "BPF2101",    "r6 = r1; call bpf_ktime_get_ns#5; r0 = r1; exit" },
         { "frame pointer written",           ProgramType.SocketFilter, "BPF2010",    "r10 = 0; r0 = 0; exit" },
+        { "a constant filled sign extended", ProgramType.SocketFilter, "BPF2104",    Lookup("array", 4) + "*(u64 *)(r10 - 16) = 255; r1 = *(s8 *)(r10 - 16); r1 += 17; r0 += r1; r0 = *(u8 *)(r0 + 0); exit" },
         { "falls off the end",               ProgramType.SocketFilter, "BPF2013",    "r0 = 0" },
         { "unreachable code",                ProgramType.SocketFilter, "BPF2011",    "r0 = 0; exit; r0 = 1; exit" },
         { "stack in the frame",              ProgramType.SocketFilter, "",           "*(u64 *)(r10 - 512) = 0; r0 = *(u64 *)(r10 - 512); exit" },
