@@ -48,6 +48,11 @@ internal static class RunCommand
             {
                 result.AddError("--trace needs the interpreter: leave out --jit.");
             }
+
+            if (result.GetValue(trace) && result.GetValue<bool>("--json"))
+            {
+                result.AddError("--trace writes text: leave out --json.");
+            }
         });
         command.SetAction((parsed, cancel) =>
         {
@@ -55,10 +60,11 @@ internal static class RunCommand
             BpfObject source = ObjectFile.Open(parsed.GetRequiredValue(file));
             ProgramSpec chosen = ObjectFile.Choose(source, parsed.GetValue(program));
             ObjectInputs.SetGlobals(source, parsed.GetValue(globals) ?? []);
+            InstructionTrace? tracer = parsed.GetValue(trace) ? new InstructionTrace(terminal, source) : null;
             RunSession session = new(terminal, chosen)
             {
                 Repeat = parsed.GetValue(repeat),
-                Trace = parsed.GetValue(trace),
+                Trace = tracer,
                 PerPacket = parsed.GetValue(perPacket) || parsed.GetValue(trace),
                 Cancel = cancel,
             };
@@ -67,6 +73,7 @@ internal static class RunCommand
                 Engine = parsed.GetValue(jit) ? EngineChoice.Jit
                     : parsed.GetValue(interpreter) || parsed.GetValue(trace) ? EngineChoice.Interpreter
                     : EngineChoice.Tiered,
+                Trace = tracer is null ? null : tracer.Step,
             };
             using LoadedObject loaded = BpfHost.InProcess.Load(source, options);
             ObjectInputs.FillMaps(loaded, parsed.GetValue(maps) ?? []);

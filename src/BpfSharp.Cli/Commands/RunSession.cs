@@ -18,7 +18,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
 
     public required int Repeat { get; init; }
 
-    public bool Trace { get; init; }
+    public InstructionTrace? Trace { get; init; }
 
     public bool PerPacket { get; init; }
 
@@ -30,6 +30,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
     public int RunOnce(RunInput input)
     {
         RunResult result = Loaded.Program(spec.Name).Run(input);
+        Trace?.End();
         if (terminal.IsJson)
         {
             terminal.WriteJson(json =>
@@ -92,6 +93,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
                 }
 
                 RunResult result = program.Run(new RunInput { Packet = packet.Data, Repeat = Repeat });
+                Trace?.End();
                 busy += result.Duration;
                 runs++;
                 Note(packet, result);

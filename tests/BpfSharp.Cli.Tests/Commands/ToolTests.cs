@@ -158,6 +158,31 @@ public class ToolTests
     }
 
     [Fact]
+    public void Trace_shows_each_instruction_and_what_it_changed()
+    {
+        using Tool tool = new();
+
+        tool.Run(0, "run", tool.Write("t.bpf", ".program t section=xdp\nr0 = 2\nr0 += 5\nexit"), "--packet", "00", "--trace");
+
+        Assert.Matches(@"0: r0 = 2 +;  r0=0x2\s+1: r0 \+= 5 +;  r0=0x7\s+2: exit", tool.Output);
+    }
+
+    [Fact]
+    public void Btf_dump_writes_c_csharp_and_json()
+    {
+        using Tool tool = new();
+
+        tool.Run(0, "btf", "dump", Tool.Sample("c/firewall.o"), "--type", "talker");
+        Assert.Contains("struct talker {", tool.Output, StringComparison.Ordinal);
+        tool.Run(0, "btf", "dump", Tool.Sample("c/firewall.o"), "--type", "talker", "--format", "csharp");
+        Assert.Contains("struct Talker", tool.Output, StringComparison.Ordinal);
+        tool.Run(0, "btf", "dump", Tool.Sample("c/firewall.o"), "--type", "talker", "--json");
+        Assert.Contains("talker", tool.Output, StringComparison.Ordinal);
+        tool.Run(2, "btf", "dump", Tool.Sample("c/firewall.o"), "--type", "nothing");
+        Assert.Contains("no type 'nothing'", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_fault_is_an_exit_code_and_names_the_instruction()
     {
         using Tool tool = new();
