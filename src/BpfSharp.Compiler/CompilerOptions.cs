@@ -16,10 +16,9 @@ public sealed record CompilerOptions
     internal Action<string, string, string>? Dump { get; init; }
 
     /// <summary>Whether the IR is checked after each pass.</summary>
-    internal bool CheckPasses { get; init; } =
 #if DEBUG
-        true;
+    internal bool CheckPasses { get; init; } = true;
 #else
-        false;
+    internal bool CheckPasses { get; init; }
 #endif
 }

@@ -20,7 +20,11 @@ internal static class MapLoading
             MapSpec spec = source.Maps[i];
             if (options?.ExistingMaps.TryGetValue(spec.Name, out LoadedMap? existing) == true)
             {
-                maps[i] = Accept(spec, existing);
+                // Its maker may be disposed first: this object is an owner of its own, and gives the map back when it ends.
+                RuntimeMap shared = Accept(spec, existing);
+                ObjectDisposedException.ThrowIf(!shared.TryAddOwner(), existing);
+                target.OwnedMaps.Add(shared);
+                maps[i] = shared;
             }
             else if (spec.AutoCreate && spec.Role != MapRole.StructOps)
             {

@@ -84,7 +84,7 @@ internal sealed partial class RuntimeObject
         return false;
     }
 
-    /// <summary>Maps that end with the object; maps given at load do not.</summary>
+    /// <summary>Maps this object is an owner of: its own end with it, maps given at load are given back.</summary>
     public List<RuntimeMap> OwnedMaps { get; } = [];
 
     /// <summary>Whether a program of this object may use a map: one of its own, or an inner map (checked mode).</summary>

@@ -33,9 +33,11 @@ internal static unsafe class HashLookup
         ulong bucket = TKey.Bucket(hash, key);
         nuint end = HashTable.EndOf(bucket);
         nuint at;
+        nuint head;
         do
         {
-            at = Volatile.Read(ref hash->Buckets[bucket]);
+            head = Volatile.Read(ref hash->Buckets[bucket]);
+            at = head;
             while ((at & 1) == 0)
             {
                 HashNode* node = (HashNode*)at;
@@ -47,8 +49,10 @@ internal static unsafe class HashLookup
                 at = Volatile.Read(ref node->Next);
             }
         }
-        while (at != end);
+        while (at != end || head != Volatile.Read(ref hash->Buckets[bucket]));
 
+        // A replaced element goes to the front before its old node leaves: a walk that began behind the new one and came too
+        // late for the old one finds neither, but it finds another head, and walks again.
         return null;
     }
 }
