@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Running;
 using BpfSharp.Benchmarks;
 
 return args switch
@@ -6,13 +7,15 @@ return args switch
     ["compile", ..] => CompileTimes.Run(),
     ["size", ..] => ProgramSizes.Run(),
     ["kernel", .. var rest] when OperatingSystem.IsLinux() => KernelCosts.Run(rest),
+    ["parts", .. var rest] => BenchmarkSwitcher.FromAssembly(typeof(Ratios).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"]).Any() ? 0 : 1,
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: BpfSharp.Benchmarks ratios [--rounds N] [workload ...]   engines and native twins, interleaved
+        usage: BpfSharp.Benchmarks parts [--filter X]                    BenchmarkDotNet: objects, types, verifier, maps, one run
+               BpfSharp.Benchmarks ratios [--rounds N] [workload ...]   engines and native twins, interleaved
                BpfSharp.Benchmarks compile                              time to compile each workload, warm
                BpfSharp.Benchmarks size                                 cost per instruction of small and large programs
                BpfSharp.Benchmarks kernel [PEER]                        cost of the kernel host; beside a C program on libbpf (bench/kernel)
