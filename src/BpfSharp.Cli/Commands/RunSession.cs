@@ -82,6 +82,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
         TimeSpan busy = TimeSpan.Zero;
         long runs = 0;
         bool interrupted = false;
+        using Progress progress = new(terminal, $"{spec.Name} on {capture.Name}");
         try
         {
             while (reader.TryRead(out CapturedPacket packet))
@@ -96,6 +97,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
                 Trace?.End();
                 busy += result.Duration;
                 runs++;
+                progress.Report(reader.Count, reader.Position, capture.Length);
                 Note(packet, result);
                 if (output is not null && result.Fault is null && VerdictTable.LetsThrough(spec.Type, result.ReturnValue))
                 {
@@ -113,6 +115,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
         finally
         {
             writer?.Dispose();
+            progress.Dispose();
         }
 
         Report(reader.Count, writer?.Count ?? 0, output, runs == 0 ? TimeSpan.Zero : busy / runs);

@@ -16,16 +16,37 @@ internal static class ContextAccess
     private const short NotContext = short.MinValue;
 
     /// <summary>Rewrites a program in place.</summary>
-    public static void Rewrite(Code[] code, ContextShape shape)
+    /// <returns>
+    /// <see langword="false"/> if an access may have been missed: a function that is handed the context through memory may load
+    /// a pointer that was not widened. Such a program must run checked: half a pointer is a fault there, and a crash otherwise.
+    /// </returns>
+    public static bool Rewrite(Code[] code, ContextShape shape)
     {
         if (shape.WideFields.Length == 0)
         {
-            return;
+            return true;
         }
 
         short[]?[] before = Analyse(code);
+        bool isStored = false;
+        bool isCalling = false;
         for (int i = 0; i < code.Length; i++)
         {
+            isStored |= code[i].Op == Op.Store64Reg && before[i] is { } at && at[code[i].Src] != NotContext;
+            isCalling |= code[i].Op is Op.CallLocal or Op.LoadFunction;
+        }
+
+        bool isExact = true;
+        for (int i = 0; i < code.Length; i++)
+        {
+            // Unknown where the address comes from: it may be the context, stored by another function of the program.
+            if (isStored && isCalling && code[i].Op == Op.Load32 && code[i].Src != 10
+                && (before[i] is not { } known || known[code[i].Src] == NotContext)
+                && Array.Exists(shape.WideFields, field => field.Offset == code[i].Offset))
+            {
+                isExact = false;
+            }
+
             if (code[i].Op != Op.Load32 || before[i] is not { } state || state[code[i].Src] == NotContext)
             {
                 continue;
@@ -41,6 +62,8 @@ internal static class ContextAccess
                 }
             }
         }
+
+        return isExact;
     }
 
     // State before each instruction that may meet the context: offset of the context pointer per register and stack slot.

@@ -64,7 +64,7 @@ internal sealed unsafe class Predecoder
             _code[function.StartIndex + function.Slots] = Stop(FaultKind.OutOfProgram);
         }
 
-        ContextAccess.Rewrite(_code, _program.Shape);
+        _program.MayMissContext = !ContextAccess.Rewrite(_code, _program.Shape);
         return new CodeImage(_code, _functions);
     }
 
