@@ -82,7 +82,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
         TimeSpan busy = TimeSpan.Zero;
         long runs = 0;
         bool interrupted = false;
-        using Progress progress = new(terminal, $"{spec.Name} on {capture.Name}");
+        using ProgressLine progress = new(terminal, $"{spec.Name} on {capture.Name}");
         try
         {
             while (reader.TryRead(out CapturedPacket packet))

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BpfSharp.Cli.Output;
 
 /// <summary>One line on standard error that tells how far long work is; nothing where nobody watches.</summary>
-internal sealed class Progress(Terminal terminal, string what) : IDisposable
+internal sealed class ProgressLine(Terminal terminal, string what) : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
