@@ -27,7 +27,11 @@ package_of() {
         5.10)
             local lists=$cache/bullseye
             mkdir -p "$lists/lists/partial"
-            echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian-security bullseye-security main" > "$lists/sources.list"
+            # The security archive this machine's apt already uses, for an older release.
+            local security
+            security=$(apt-get indextargets --format '$(SITE)' | grep -m 1 'debian-security') \
+                || { echo 'apt knows no debian-security archive: add it to its sources' >&2; return 1; }
+            echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $security bullseye-security main" > "$lists/sources.list"
             apt_options=(-o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$lists/lists")
             apt-get "${apt_options[@]}" update -qq >&2
             apt-cache "${apt_options[@]}" search '^linux-image-5\.10\..*-cloud-amd64$' | cut -d' ' -f1 | sort -V | tail -1 ;;
