@@ -1,4 +1,4 @@
-// Written by eng/hooks/tables.py from what Linux 5.10, 6.1, 6.12 and 6.18 answered to eng/hooks/probe.c. Do not edit.
+// What Linux 5.10, 6.1, 6.12 and 6.18 answered to eng/hooks/probe.c, put together once: eng/hooks/tables.py does not write this file yet.
 using static BpfSharp.Hooks.ProgramType;
 
 namespace BpfSharp.Hooks;
