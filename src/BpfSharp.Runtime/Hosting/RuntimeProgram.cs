@@ -37,10 +37,7 @@ internal sealed unsafe partial class RuntimeProgram
     public VerifiedProgram? Proof { get; init; }
 
     /// <summary>Whether it runs checked; <see langword="false"/> only for what the verifier accepted.</summary>
-    public bool IsChecked => Proof is null || Proof.Facts.NeedsFuel || MayMissContext;
-
-    /// <summary>Whether a context pointer may reach a function in a way that was not followed; see <see cref="Interpreter.ContextAccess"/>.</summary>
-    public bool MayMissContext { get; set; }
+    public bool IsChecked => Proof is null || Proof.Facts.NeedsFuel;
 
     /// <summary>What the next run uses: <c>JIT</c> or <c>interpreter</c>, with the reason if the JIT cannot be used.</summary>
     public string Engine => _compiled is not null ? "JIT"

@@ -30,6 +30,9 @@ internal static class FusedOp
     /// <summary>src = dst &lt;&lt; imm; dst = dst &gt;&gt; offset | src: as <see cref="Rotate"/>, the halves exchanged.</summary>
     public const Op RotateRight = (Op)209;
 
+    /// <summary>A 32-bit load that may be of a pointer in the context: see <see cref="ContextAccess"/>.</summary>
+    public const Op LoadContext32 = (Op)210;
+
     /// <summary>The same program with what can be joined joined.</summary>
     public static Code[] Fuse(ReadOnlySpan<Code> plain, Code[] fused)
     {
@@ -38,6 +41,12 @@ internal static class FusedOp
         {
             ref readonly Code a = ref plain[i];
             ref readonly Code b = ref plain[i + 1];
+            if (a.Op == Op.Load32 && a.Imm == ContextAccess.MayBePointer)
+            {
+                fused[i].Op = LoadContext32;
+                continue;
+            }
+
             if (a.Op == Op.Mov64Reg && b.Dst == a.Dst)
             {
                 if (i + 3 < plain.Length && IsRotation(a, b, plain[i + 2], plain[i + 3]))

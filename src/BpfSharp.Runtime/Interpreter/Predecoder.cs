@@ -18,6 +18,7 @@ internal sealed unsafe class Predecoder
     private readonly IList<ExternSpec> _externs;
     private readonly Instruction[] _slots;
     private readonly IReadOnlySet<int> _unresolved;
+    private readonly HashSet<int> _callbacks = [];
     private FunctionRange[] _functions = [];
     private Code[] _code = [];
 
@@ -64,7 +65,7 @@ internal sealed unsafe class Predecoder
             _code[function.StartIndex + function.Slots] = Stop(FaultKind.OutOfProgram);
         }
 
-        _program.MayMissContext = !ContextAccess.Rewrite(_code, _program.Shape);
+        ContextAccess.Rewrite(_code, _program.Shape, _callbacks);
         return new CodeImage(_code, _functions);
     }
 
@@ -223,6 +224,7 @@ internal sealed unsafe class Predecoder
                     return Stop(FaultKind.BadFunction);
                 }
 
+                _callbacks.Add(_functions[target].StartIndex);
                 code.Imm = (long)_object.AddressOf(_program, target);
                 return code;
             case Op.LoadBtfId:

@@ -137,6 +137,11 @@ internal static unsafe partial class ProgramInterpreter
 
                 case Op.Load8: r[i->Dst] = *(byte*)At<TMode>(run, i, r[i->Src], 1, write: false, frame); i++; continue;
                 case Op.Load16: r[i->Dst] = *(ushort*)At<TMode>(run, i, r[i->Src], 2, write: false, frame); i++; continue;
+                case Op.Load32 when TMode.IsObserved && i->Imm == ContextAccess.MayBePointer:
+                case FusedOp.LoadContext32:
+                    r[i->Dst] = ContextAccess.Load32((nuint)At<TMode>(run, i, r[i->Src], 4, write: false, frame), run);
+                    i++;
+                    continue;
                 case Op.Load32: r[i->Dst] = *(uint*)At<TMode>(run, i, r[i->Src], 4, write: false, frame); i++; continue;
                 case Op.Load64: r[i->Dst] = *(ulong*)At<TMode>(run, i, r[i->Src], 8, write: false, frame); i++; continue;
                 case Op.LoadSx8: r[i->Dst] = (ulong)*(sbyte*)At<TMode>(run, i, r[i->Src], 1, write: false, frame); i++; continue;

@@ -34,6 +34,14 @@ internal sealed unsafe partial class FunctionEmitter
             _il.Emit(OpCodes.Volatile);
         }
 
+        if (i.Op == Op.Load32 && i.Imm == ContextAccess.MayBePointer)
+        {
+            _il.Emit(OpCodes.Ldarg, RunArgument);
+            Call(Methods.LoadContext32);
+            StoreRegister(i.Dst);
+            return;
+        }
+
         _il.Emit(bytes switch
         {
             1 => signed ? OpCodes.Ldind_I1 : OpCodes.Ldind_U1,

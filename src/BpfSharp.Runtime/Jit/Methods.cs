@@ -12,6 +12,7 @@ internal static unsafe class Methods
     public static readonly MethodInfo Fault = ((Func<RunContext, long, int, Exception>)JitSupport.Fault).Method;
     public static readonly MethodInfo AccessFault = ((Func<RunContext, long, ulong, Exception>)JitSupport.AccessFault).Method;
     public static readonly MethodInfo CheckAccess = ((Action<RunContext, ulong, int, int, long>)JitSupport.CheckAccess).Method;
+    public static readonly MethodInfo LoadContext32 = ((Func<nuint, RunContext, ulong>)ContextAccess.Load32).Method;
     public static readonly MethodInfo Limit = ((Func<ulong, ulong, ulong>)JitSupport.Limit).Method;
     public static readonly MethodInfo CallByNumber =
         ((Func<RunContext, ulong, ulong, ulong, ulong, ulong, ulong, ulong>)JitSupport.CallByNumber).Method;
