@@ -69,7 +69,7 @@ internal static partial class Program
             sets.AddRange(Directory.GetFiles(folder, "*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f)!).Order());
         }
 
-        VerifierOptions options = new() { KernelTypes = KernelTypes(), Explain = show, Mode = strict ? VerifierMode.UnprivilegedStrict : VerifierMode.Kernel };
+        VerifierOptions options = new() { KernelTypes = KernelTypes(), PossibleCpus = PossibleCpus(), Explain = show, Mode = strict ? VerifierMode.UnprivilegedStrict : VerifierMode.Kernel };
         string[] wanted = types.Split(',', StringSplitOptions.RemoveEmptyEntries);
         ConcurrentBag<Row> rows = [];
         Stopwatch wall = Stopwatch.StartNew();
@@ -86,6 +86,11 @@ internal static partial class Program
 
     private static BtfFile? KernelTypes() =>
         File.Exists("/sys/kernel/btf/vmlinux") ? BtfFile.ReadFile("/sys/kernel/btf/vmlinux") : null;
+
+    // Numbers like "0-3": the last one and one more are as many as the kernel counts.
+    private static int PossibleCpus() => File.Exists("/sys/devices/system/cpu/possible")
+        && int.TryParse(File.ReadAllText("/sys/devices/system/cpu/possible").Split('-', ',')[^1], CultureInfo.InvariantCulture, out int last)
+        ? last + 1 : new VerifierOptions().PossibleCpus;
 
     private static Row Judge(JudgedProgram program, VerifierOptions options, bool show)
     {

@@ -12,6 +12,10 @@ public sealed record VerifierOptions
     /// <summary>The target kernel's types, for programs that follow kernel pointers; <see langword="null"/> if unknown.</summary>
     public Btf.BtfFile? KernelTypes { get; init; }
 
+    /// <summary>CPU numbers the target may have (1 or more): what bpf_get_smp_processor_id answers is below it.</summary>
+    /// <remarks>The default is the most a stock kernel is built for, so that a verdict holds on every machine.</remarks>
+    public int PossibleCpus { get; init; } = 8_192;
+
     /// <summary>Instructions that may be walked over all paths before giving up (the kernel's limit is 1,000,000).</summary>
     public int MaxProcessedInstructions { get; init; } = 1_000_000;
 

@@ -202,6 +202,7 @@ internal static class KernelLogRules
         new(FindingIds.ReadOnly, "BPF_ATOMIC stores into", "do atomic operations on the stack or a map's value"),
 
         // Kernel structures
+        new(FindingIds.BtfAccess, "^negative offset * ptr", "give the pointer as it was loaded"),
         new(FindingIds.BtfAccess, "access beyond", "use the structure's own fields"),
         new(FindingIds.ReadOnly, "no write support to", "write only the fields the kernel opens"),
         new(FindingIds.BtfAccess, "invalid sock access", "use the structure's own fields"),

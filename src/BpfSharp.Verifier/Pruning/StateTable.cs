@@ -3,13 +3,18 @@ using BpfSharp.Verifier.State;
 
 namespace BpfSharp.Verifier.Pruning;
 
-/// <summary>The states saved so far, by slot.</summary>
+/// <summary>The states saved so far, by slot and by the call that led to the function.</summary>
+/// <remarks>
+/// States of other calls never match; kept apart, they do not wear each other out either: how long a state is kept depends on
+/// how often it was compared in vain.
+/// </remarks>
 internal sealed class StateTable(CodeMap code)
 {
     private const int BytesPerFrame = 1500;
     private const int BytesPerSlot = 112;
     private readonly List<SavedState>?[] _bySlot = new List<SavedState>?[code.Length];
     private readonly List<int> _used = [];
+    private readonly Dictionary<(int Slot, int CallSite), List<SavedState>> _inCalls = [];
 
     public int Total { get; private set; }
 
@@ -22,15 +27,27 @@ internal sealed class StateTable(CodeMap code)
 
     public Dictionary<LoopKey, LoopVisit> Loops { get; } = [];
 
-    public List<SavedState>? At(int slot) => _bySlot[slot];
+    public List<SavedState>? At(int slot, PathState state)
+    {
+        int callSite = state.Current.CallSite;
+        return callSite < 0 ? _bySlot[slot] : _inCalls.GetValueOrDefault((slot, callSite));
+    }
 
     public void Add(int slot, PathState state)
     {
-        List<SavedState>? list = _bySlot[slot];
+        List<SavedState>? list = At(slot, state);
         if (list is null)
         {
-            _bySlot[slot] = list = [];
-            _used.Add(slot);
+            list = [];
+            if (state.Current.CallSite < 0)
+            {
+                _bySlot[slot] = list;
+                _used.Add(slot);
+            }
+            else
+            {
+                _inCalls[(slot, state.Current.CallSite)] = list;
+            }
         }
 
         list.Add(new SavedState(state));
@@ -40,9 +57,8 @@ internal sealed class StateTable(CodeMap code)
         Bytes += SizeOf(state);
     }
 
-    public void RemoveAt(int slot, int index)
+    public void Remove(List<SavedState> list, int index)
     {
-        List<SavedState> list = _bySlot[slot]!;
         Bytes -= SizeOf(list[index].State);
         list.RemoveAt(index);
         Count--;
@@ -56,6 +72,7 @@ internal sealed class StateTable(CodeMap code)
         }
 
         _used.Clear();
+        _inCalls.Clear();
         Loops.Clear();
         Count = 0;
         Bytes = 0;
@@ -65,7 +82,7 @@ internal sealed class StateTable(CodeMap code)
     public PathState? FindPreviousEntry(PathState state, int callSite)
     {
         PathState? at = state.Parent;
-        List<SavedState>? list = _bySlot[callSite];
+        List<SavedState>? list = At(callSite, state);
         if (list is null)
         {
             return null;

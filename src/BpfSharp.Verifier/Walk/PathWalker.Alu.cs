@@ -36,9 +36,10 @@ internal sealed partial class PathWalker
             RequireScalarOrLeak(insn.Dst);
             target = RegisterState.UnknownScalar;
         }
-        else if (target.Kind == RegisterKind.Arena || source.Kind == RegisterKind.Arena)
+        else if (target.Kind == RegisterKind.Arena)
         {
-            CheckArenaAlu(insn, row, source);
+            // Any arithmetic is allowed: every access takes the low 32 bits as a place in the arena, which is surrounded by nothing.
+            target.Range = ScalarRange.Unknown;
         }
         else if (target.IsPointer)
         {
@@ -444,30 +445,6 @@ internal sealed partial class PathWalker
 
         target.Origin = _slot;
         _ = source;
-    }
-
-    private void CheckArenaAlu(in DecodedInstruction insn, in OpcodeInfo row, in RegisterState source)
-    {
-        ref RegisterState target = ref Reg(insn.Dst);
-        if (row.Width == 64 && row.Operation is Operation.Add or Operation.Sub)
-        {
-            target = RegisterState.Pointer(RegisterKind.Arena);
-            target.Range = ScalarRange.Unknown;
-            return;
-        }
-
-        if (row.Width == 32 || source.Kind == RegisterKind.Scalar || target.Kind == RegisterKind.Scalar)
-        {
-            target = RegisterState.UnknownScalar;
-            if (row.Width == 32)
-            {
-                target.Range.ZeroExtend32();
-            }
-
-            return;
-        }
-
-        target = RegisterState.UnknownScalar;
     }
 
     private static string Symbol(Operation operation) => operation switch

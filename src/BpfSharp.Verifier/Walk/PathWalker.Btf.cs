@@ -33,7 +33,7 @@ internal sealed partial class PathWalker
 
         if (!_fieldsOfTypes.TryGetValue((true, pointer.Object), out SpecialFields? fields))
         {
-            _fieldsOfTypes[(true, pointer.Object)] = fields = FieldFinder.Find(btf, pointer.Object);
+            _fieldsOfTypes[(true, pointer.Object)] = fields = FieldFinder.InObjects(btf, pointer.Object, _program.Options.KernelTypes);
         }
 
         return fields;
@@ -160,11 +160,6 @@ internal sealed partial class PathWalker
     private RegisterState ReadAllocated(in RegisterState pointer, BtfFile types, int at, int size)
     {
         SpecialFields fields = FieldsOf(pointer);
-        if (KptrAt(fields, pointer, at - pointer.Offset, size) is { } field)
-        {
-            return LoadKptr(pointer, field);
-        }
-
         int available = types.SizeOf(pointer.Object);
         RequireInside(pointer, at, size, available, FindingIds.BtfAccess, false);
         RequireNoSpecialFieldAt(fields, at, size, pointer);
@@ -190,7 +185,7 @@ internal sealed partial class PathWalker
         }
     }
 
-    private void WriteBtf(in RegisterState pointer, int offset, int size, in RegisterState value)
+    private void WriteBtf(in RegisterState pointer, int offset, int size)
     {
         int at = CheckBtfOffset(pointer, offset);
         if (!pointer.Is(RegisterFlags.Allocated))
@@ -205,12 +200,6 @@ internal sealed partial class PathWalker
         }
 
         SpecialFields fields = FieldsOf(pointer);
-        if (KptrAt(fields, pointer, offset, size) is { } field)
-        {
-            StoreKptr(field, value);
-            return;
-        }
-
         RequireInside(pointer, at, size, TypesOf(pointer).SizeOf(pointer.Object), FindingIds.BtfAccess, false);
         RequireNoSpecialFieldAt(fields, at, size, pointer);
         if (pointer.RefId == 0 && !pointer.Is(RegisterFlags.NonOwning) && !pointer.Is(RegisterFlags.Rcu))

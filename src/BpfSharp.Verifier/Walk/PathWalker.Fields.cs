@@ -1,4 +1,5 @@
 using BpfSharp.Hooks;
+using BpfSharp.Isa;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
 
@@ -24,6 +25,12 @@ internal sealed partial class PathWalker
             if (!isKptr || from >= field.Offset + field.Size || field.Offset >= to)
             {
                 continue;
+            }
+
+            OpcodeInfo row = OpcodeTable.Get(_code.Instructions[_slot].Op);
+            if (row.Kind is not (OpKind.Load or OpKind.Store) || row.Operation == Operation.LoadSx)
+            {
+                throw Reject(FindingIds.SpecialField, "a kernel pointer in a map is accessed by another instruction than a plain load or store");
             }
 
             if (!pointer.Range.IsConst)
@@ -90,20 +97,45 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.SpecialField, "a referenced kernel pointer in a map is stored to directly", "use bpf_kptr_xchg");
         }
 
-        if (value.IsNull)
+        if (!value.IsNull)
         {
-            return;
+            RequireFieldType("the value stored", field, value);
+        }
+    }
+
+    /// <summary>Whether a pointer may lie in a field: of its type, unmoved but for what leads to a member of that type.</summary>
+    private void RequireFieldType(string what, in SpecialField field, in RegisterState value)
+    {
+        bool isKernels = !value.Is(RegisterFlags.Allocated);
+        RegisterFlags allowed = isKernels
+            ? RegisterFlags.MaybeNull | RegisterFlags.Trusted | RegisterFlags.Rcu
+                | (field.Kind == SpecialFieldKind.KptrUntrusted ? RegisterFlags.Untrusted : RegisterFlags.None)
+            : RegisterFlags.MaybeNull | RegisterFlags.Allocated
+                | (field.Kind == SpecialFieldKind.KptrPerCpu ? RegisterFlags.PerCpu : RegisterFlags.None);
+        if (value.Kind != RegisterKind.BtfPointer || (value.Flags & ~allowed) != 0)
+        {
+            throw Reject(FindingIds.SpecialField, $"{what} is {Describe(value)}, which no kernel pointer field of this kind holds");
         }
 
-        if (value.Kind != RegisterKind.BtfPointer || value.MaybeNull)
+        RequireKnownOffset(what, value);
+        bool isStrict = field.Kind != SpecialFieldKind.KptrUntrusted;
+        bool isOwnField = !TryKernelType(field.TypeId, out int kernelType);
+        bool fits = isKernels != isOwnField
+            && TypeAccess.Holds(TypesOf(value), value.Object, value.Offset, isOwnField ? field.TypeId : kernelType, isStrict);
+        if (!fits)
         {
-            throw Reject(FindingIds.SpecialField, $"{Describe(value)} is stored to a kernel pointer in a map");
+            throw Reject(FindingIds.SpecialField, $"{what} is {Describe(value)}, which is not of the field's type");
         }
+    }
 
-        bool own = !TryKernelType(field.TypeId, out int kernelType);
-        if (!own && !TypeAccess.Holds(KernelTypes, value.Object, value.Offset, kernelType, false))
+    /// <summary>Where a typed pointer points must be known: a type at a place that varies is no type.</summary>
+    private void RequireKnownOffset(string what, in RegisterState value)
+    {
+        if (value.Offset < 0 || !value.Range.IsConst || value.Range.ConstValue != 0)
         {
-            throw Reject(FindingIds.SpecialField, $"{Describe(value)} is stored to a kernel pointer of another type");
+            throw Reject(
+                FindingIds.BtfAccess, $"{what} is {Describe(value)}, moved by {value.Offset} and a variable ({value.Range})",
+                "give the pointer as it was loaded", Where(value));
         }
     }
 
@@ -300,12 +332,6 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.Reference, $"{Argument(helper, index)} is {Describe(value)}, which holds no reference to give away");
         }
 
-        bool own = !TryKernelType(field.TypeId, out int kernelType);
-        bool fits = own ? value.Is(RegisterFlags.Allocated) && value.Object == field.TypeId
-            : !value.Is(RegisterFlags.Allocated) && TypeAccess.Holds(KernelTypes, value.Object, value.Offset, kernelType, true);
-        if (!fits || value.Offset != 0 || value.Is(RegisterFlags.PerCpu) != (field.Kind == SpecialFieldKind.KptrPerCpu))
-        {
-            throw Reject(FindingIds.SpecialField, $"{Argument(helper, index)} is {Describe(value)}, which is not of the field's type");
-        }
+        RequireFieldType(Argument(helper, index), field, value);
     }
 }

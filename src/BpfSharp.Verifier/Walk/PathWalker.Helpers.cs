@@ -323,7 +323,7 @@ internal sealed partial class PathWalker
         helper.Has(HelperTraits.AcquiresReference)
         || (helper.Name == "map_lookup_elem" && map?.Type is MapType.SockMap or MapType.SockHash);
 
-    private static ScalarRange IntegerResult(HelperInfo helper, in CallFacts facts)
+    private ScalarRange IntegerResult(HelperInfo helper, in CallFacts facts)
     {
         switch (helper.Name)
         {
@@ -337,7 +337,7 @@ internal sealed partial class PathWalker
                 range.Sync();
                 return range;
             case "get_smp_processor_id":
-                return ScalarRange.Unsigned(0, 8191);
+                return ScalarRange.Unsigned(0, (ulong)Math.Max(1, _program.Options.PossibleCpus) - 1);
             default:
                 return ScalarRange.Unknown;
         }

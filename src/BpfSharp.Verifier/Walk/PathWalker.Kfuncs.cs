@@ -823,7 +823,7 @@ internal sealed partial class PathWalker
                 throw Reject(FindingIds.Argument, $"a per-CPU object of {type.Size} bytes; allowed are {LargestPerCpuObject}");
             }
 
-            if (FieldFinder.Find(btf, type.Id).All.Length > 0)
+            if (FieldFinder.InObjects(btf, type.Id, _program.Options.KernelTypes).All.Length > 0)
             {
                 throw Reject(FindingIds.Argument, "per-CPU objects hold numbers only");
             }

@@ -81,7 +81,9 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.MapUse, $"map {index} does not exist; the object has {_program.Object.Maps.Count}");
         }
 
-        return _program.Maps[index];
+        MapInfo map = _program.Maps[index];
+        return map.Type != MapType.Unspecified ? map
+            : throw Reject(FindingIds.MapUse, $"{map} has no type", "declare the map with its type");
     }
 
     private RegisterState LoadKernelSymbol(in DecodedInstruction insn)

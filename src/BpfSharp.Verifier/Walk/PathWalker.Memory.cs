@@ -215,7 +215,7 @@ internal sealed partial class PathWalker
                 CheckBuffer(pointer, fixedOffset);
                 break;
             case RegisterKind.BtfPointer:
-                WriteBtf(pointer, offset, size, value);
+                WriteBtf(pointer, offset, size);
                 break;
             case RegisterKind.Arena:
                 break;

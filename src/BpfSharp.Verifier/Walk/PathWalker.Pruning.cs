@@ -19,7 +19,7 @@ internal sealed partial class PathWalker
         bool force = (roles & SlotRoles.ForceCheckpoint) != 0 || _state.History.Count > MaxHistory
             || (_program.Spec.Flags & Objects.ProgramFlags.TestStateFrequency) != 0;
         bool save = force || (_jumps - _jumpsAtSave >= 2 && _processed - _processedAtSave >= 8);
-        List<SavedState>? states = _saved.At(slot);
+        List<SavedState>? states = _saved.At(slot, _state);
         // The newest first: a path most often meets what its neighbour has just left behind.
         for (int i = (states?.Count ?? 0) - 1; i >= 0; i--)
         {
@@ -58,7 +58,7 @@ internal sealed partial class PathWalker
             int patience = (roles & SlotRoles.ForceCheckpoint) != 0 && isOpen ? 64 : 3;
             if (saved.Misses > (saved.Hits * patience) + patience)
             {
-                _saved.RemoveAt(slot, i);
+                _saved.Remove(states, i);
             }
         }
 

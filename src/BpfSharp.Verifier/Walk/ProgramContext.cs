@@ -31,11 +31,11 @@ internal sealed class ProgramContext : StackFlow.ICallReads
             MapInfo? inner = null;
             if (map.InnerMap is { } shape)
             {
-                inner = new MapInfo(shape, Maps.Count, FieldFinder.Find(obj, shape), null);
+                inner = new MapInfo(shape, Maps.Count, FieldFinder.InValues(obj, shape, options.KernelTypes), null);
                 Maps.Add(inner);
             }
 
-            Maps[i] = new MapInfo(map, i, FieldFinder.Find(obj, map), inner);
+            Maps[i] = new MapInfo(map, i, FieldFinder.InValues(obj, map, options.KernelTypes), inner);
         }
 
         Code = CodeMap.Build(spec, Describe);

@@ -138,6 +138,8 @@ public static partial class KfuncTable
         new("bpf_iter_task_vma_new",                   607, s_any, IteratorNew | RcuArguments),
         new("bpf_iter_task_vma_next",                  607, s_any, IteratorNext | MayReturnNull),
         new("bpf_key_put",                             601, s_objects, Releases),
+        new("bpf_kfunc_call_memb_release",             518, s_tcBoth, Releases),
+        new("bpf_kfunc_call_test_release",             518, s_tcBoth, Releases),
         new("bpf_list_back",                           616, s_objects, MayReturnNull),
         new("bpf_list_front",                          616, s_objects, MayReturnNull),
         new("bpf_list_pop_back",                       602, s_objects, Acquires | MayReturnNull),

@@ -11,7 +11,7 @@ namespace BpfSharp.Verifier.Tests.Cases;
 
 /// <summary>A program with the verdict it must get: a row of a file of this folder.</summary>
 /// <remarks>
-/// A file holds lines <c>map NAME = TYPE KEY VALUE MAX [lock|timer|readonly]</c>, <c>kfunc NAME</c>, <c>macro NAME = TEXT</c>
+/// A file holds lines <c>map NAME = TYPE KEY VALUE MAX [lock|timer|readonly|pointers:TAG:TYPE:COUNT]</c>, <c>kfunc NAME</c>, <c>macro NAME = TEXT</c>
 /// and rows <c>VERDICT | PROGRAM TYPE | INSTRUCTIONS | NAME</c>. The verdict is <c>accept</c>, or <c>reject</c> and the finding's id. The type is
 /// <c>Type</c>, <c>Type/AttachType</c> or <c>Type/AttachType:target</c>; a <c>!</c> after it takes the GPL licence away, a
 /// <c>+</c> makes the program sleepable. Instructions are apart by <c>;</c>, <c>{NAME}</c> stands for a macro.
@@ -206,6 +206,9 @@ public sealed class VerifierCase
                     case "inner":
                         map.InnerMap = new MapSpec { Name = "inner", Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 4 };
                         break;
+                    case var pointers when pointers.Split(':') is ["pointers", var tag, var type, var count]:
+                        AddPointers(map, tag, type, (uint)Number(count));
+                        break;
                     default:
                         throw new FormatException($"map option {option}");
                 }
@@ -235,6 +238,26 @@ public sealed class VerifierCase
             int value = _types.AddStruct("value_" + map.Name, map.ValueSize);
             _types.AddMember(value, "special", special, 0);
             _types.AddMember(value, "rest", rest, size * 8);
+            map.KeyTypeId = word;
+            map.ValueTypeId = value;
+        }
+
+        // struct value { struct TYPE __TAG *pointers[COUNT]; char rest[]; }; the key is an unsigned int.
+        private void AddPointers(MapSpec map, string tag, string type, uint count)
+        {
+            _used = true;
+            int word = _types.AddInt("unsigned int", 4);
+            int target = _types.AddStruct(type, 4);
+            _types.AddMember(target, "first", word, 0);
+            int array = _types.AddArray(_types.AddPointer(_types.AddTypeTag(tag, target)), word, count);
+            int value = _types.AddStruct("value_" + map.Name, map.ValueSize);
+            _types.AddMember(value, "pointers", array, 0);
+            if (map.ValueSize > count * 8)
+            {
+                int rest = _types.AddArray(word, word, ((uint)map.ValueSize - (count * 8)) / 4);
+                _types.AddMember(value, "rest", rest, (int)count * 64);
+            }
+
             map.KeyTypeId = word;
             map.ValueTypeId = value;
         }
