@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using BpfSharp.Elf;
 using BpfSharp.Maps;
@@ -11,12 +12,17 @@ namespace BpfSharp.Objects.Reading;
 internal sealed class LegacyMapReader(ElfFile elf)
 {
     private const int CommonLength = 20;
-    private const int WithNumaLength = 28;
+    private const int WithIdLength = 24;
+    private const int WithIdAndPlaceLength = 28;
     private const int IpRouteLength = 36;
     private const int WithNamespaceLength = 280;
 
     // iproute2 refers from map to map, and from a section's name to a map, by numbers.
     private readonly List<(MapSpec Map, uint Id, uint InnerId, uint InnerIndex)> _numbered = [];
+
+    // The kernel's own samples refer to inner maps by position among all maps.
+    private readonly List<(MapSpec Map, uint InnerPosition)> _positioned = [];
+    private readonly List<MapSpec> _all = [];
 
     internal static bool IsMapSection(string name) =>
         name == "maps" || name.StartsWith("maps/", StringComparison.Ordinal);
@@ -43,6 +49,18 @@ internal sealed class LegacyMapReader(ElfFile elf)
     /// <summary>Fills inner maps and slots that refer to maps by number; call it when all maps are read.</summary>
     internal void ResolveNumbers(IEnumerable<ProgramSpec> programs)
     {
+        foreach ((MapSpec outer, uint position) in _positioned)
+        {
+            if (position >= (uint)_all.Count || ReferenceEquals(_all[(int)position], outer))
+            {
+                throw Refusal.Map(
+                    outer.Name, $"its inner map is number {position} of {_all.Count} maps",
+                    "give inner_map_idx the position of another map of this object, from 0");
+            }
+
+            outer.InnerMap ??= CopyShape(_all[(int)position], outer.Name);
+        }
+
         foreach ((MapSpec outer, _, uint innerId, _) in _numbered)
         {
             if (outer.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps) || innerId == 0)
@@ -72,13 +90,18 @@ internal sealed class LegacyMapReader(ElfFile elf)
         foreach (ProgramSpec program in programs)
         {
             string[] parts = program.Section.Split('/');
-            if (parts.Length == 2 && uint.TryParse(parts[0], out uint id) && uint.TryParse(parts[1], out uint slot)
+            if (parts.Length == 2 && TryNumber(parts[0], out uint id) && TryNumber(parts[1], out uint slot)
                 && _numbered.FirstOrDefault(n => n.Id == id && n.Map.Type == MapType.ProgramArray).Map is { } array)
             {
                 array.InitialSlots.Add(new MapSlot(slot, program.Name));
             }
         }
     }
+
+    // Decimal or 0x…, as iproute2 reads them.
+    private static bool TryNumber(string text, out uint number) => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        ? uint.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+        : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static MapSpec CopyShape(MapSpec inner, string outer)
     {
@@ -115,8 +138,23 @@ internal sealed class LegacyMapReader(ElfFile elf)
                 _numbered.Add((map, Word(bytes, 5), Word(bytes, 7), Word(bytes, 8)));
                 read = IpRouteLength;
                 break;
-            case WithNumaLength:
-                map.NumaNode = Word(bytes, 6);
+            case WithIdLength or WithIdAndPlaceLength when map.Type is MapType.ArrayOfMaps or MapType.HashOfMaps:
+                // The form of the kernel's samples: inner_map_idx, numa_node.
+                _positioned.Add((map, Word(bytes, 5)));
+                map.NumaNode = bytes.Length == WithIdLength ? 0 : Word(bytes, 6);
+                read = bytes.Length;
+                break;
+            case WithIdLength or WithIdAndPlaceLength:
+                // The first fields of iproute2's form: id, pinning. With the flag of a NUMA node the last word is that.
+                _numbered.Add((map, Word(bytes, 5), 0, uint.MaxValue));
+                if (bytes.Length == WithIdAndPlaceLength)
+                {
+                    bool isNode = (map.Flags & MapFlags.NumaNode) != 0;
+                    map.NumaNode = isNode ? Word(bytes, 6) : map.NumaNode;
+                    map.Pinning = isNode ? 0 : Word(bytes, 6);
+                }
+
+                read = bytes.Length;
                 break;
             case WithNamespaceLength:
                 map.Pinning = Word(bytes, 5);
@@ -131,8 +169,8 @@ internal sealed class LegacyMapReader(ElfFile elf)
 
         // What a longer structure adds and we do not know is harmless only if it is 0.
         int extra = bytes[read..].IndexOfAnyExcept((byte)0);
-        bool isKnown = extra < 0 || (bytes.Length == WithNumaLength && bytes[20..24].IndexOfAnyExcept((byte)0) < 0);
-        return isKnown
+        _all.Add(map);
+        return extra < 0
             ? map
             : throw Refusal.Map(
                 name, $"its definition has {bytes.Length} bytes and byte {read + extra} is not 0; only the first 20 are common to all",
