@@ -20,7 +20,7 @@ internal static partial class Program
           --show     with --only: the findings and the kernel's last lines
           --strict   the verdicts for a loader without CAP_PERFMON, our mode UnprivilegedStrict
           --jobs     threads (default 1; CPU time is only exact with 1)
-        judge cases --dump FILE | cases --compare LOG --kernel RELEASE      (see eng/guests)
+        judge cases --dump FILE | cases --compare LOG --kernel RELEASE | cases --record LOG FILE      (see eng/guests)
         """;
 
     private static int Main(string[] args)
@@ -35,6 +35,12 @@ internal static partial class Program
         if (args is ["cases", "--dump", var output])
         {
             CaseComparison.Dump(output);
+            return 0;
+        }
+
+        if (args is ["cases", "--record", var answers, var recording])
+        {
+            CaseComparison.Record(answers, recording);
             return 0;
         }
 

@@ -16,7 +16,7 @@ public static class ProgramVerifier
     /// <param name="options">How to judge; <see langword="null"/> for the defaults.</param>
     /// <returns>The verdict; never throws for what the program holds.</returns>
     public static VerificationResult Verify(BpfObject obj, ProgramSpec program, VerifierOptions? options = null) =>
-        Verify(obj, program, options ?? VerifierOptions.Default, out _);
+        KernelAnswer.Find(obj, program, options ?? VerifierOptions.Default);
 
     /// <summary>As the public one, and gives the claims when the options ask for them.</summary>
     internal static VerificationResult Verify(
@@ -34,12 +34,15 @@ public static class ProgramVerifier
             walker.Run();
             VerificationStatistics statistics = Statistics(walker, start);
             VerifiedProgram proof = Proof(context, walker);
-            return new VerificationResult(Verdict.Accepted, [], proof, statistics);
+            return new VerificationResult(Verdict.Accepted, [], proof, statistics) { Needs = walker.Needs };
         }
         catch (Rejection rejection)
         {
             Finding finding = FindingBuilder.Build(rejection, program, walker, options);
-            return new VerificationResult(Verdict.Rejected, ImmutableArray.Create(finding), null, Statistics(walker, start));
+            return new VerificationResult(Verdict.Rejected, ImmutableArray.Create(finding), null, Statistics(walker, start))
+            {
+                Needs = walker?.Needs ?? [],
+            };
         }
         catch (NotModelledException missing)
         {

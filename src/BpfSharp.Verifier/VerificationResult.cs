@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using BpfSharp.Diagnostics;
+using BpfSharp.Verifier.Profiles;
 
 namespace BpfSharp.Verifier;
 
@@ -30,5 +31,17 @@ public sealed class VerificationResult
     public VerifiedProgram? Program { get; }
 
     /// <summary>What it cost.</summary>
-    public VerificationStatistics Statistics { get; }
+    public VerificationStatistics Statistics { get; internal init; }
+
+    /// <summary>What the program needs that not all kernels since 3.18 have, latest first.</summary>
+    public ImmutableArray<KernelRequirement> Requirements { get; internal init; } = [];
+
+    /// <summary>
+    /// The first release (major * 100 + minor) that accepts the program by this verifier's rules; 0 if none does, or if it was not
+    /// looked for: <see cref="VerifierOptions.FindFirstRelease"/> asks for it, and a refusal for an older kernel looks by itself.
+    /// </summary>
+    public int FirstRelease { get; internal init; }
+
+    /// <summary>What only the walk can tell of the needs.</summary>
+    internal IReadOnlyList<KernelRequirement> Needs { get; init; } = [];
 }

@@ -9,7 +9,10 @@ public sealed record VerifierOptions
     /// <summary>Whose rules are applied.</summary>
     public VerifierMode Mode { get; init; } = VerifierMode.Kernel;
 
-    /// <summary>The target kernel's types, for programs that follow kernel pointers; <see langword="null"/> if unknown.</summary>
+    /// <summary>The kernel the program is to load on: what it lacks is a refusal that names the first release with it.</summary>
+    public Profiles.KernelProfile Kernel { get; init; } = Profiles.KernelProfile.Latest;
+
+    /// <summary>The target kernel's types, for programs that follow kernel pointers; <see langword="null"/> for those of <see cref="Kernel"/>.</summary>
     public Btf.BtfFile? KernelTypes { get; init; }
 
     /// <summary>CPU numbers the target may have (1 or more): what bpf_get_smp_processor_id answers is below it.</summary>
@@ -27,6 +30,12 @@ public sealed record VerifierOptions
 
     /// <summary>Managed bytes the saved states may take before the program is not judged.</summary>
     public long MemoryLimit { get; init; } = 400L << 20;
+
+    /// <summary>
+    /// Whether to find the first release that accepts the program, by walking it again with the rules of older ones. A refusal for
+    /// an older <see cref="Kernel"/> looks for it always.
+    /// </summary>
+    public bool FindFirstRelease { get; init; }
 
     /// <summary>Whether findings carry their path, the known values and a backward slice.</summary>
     public bool Explain { get; init; } = true;

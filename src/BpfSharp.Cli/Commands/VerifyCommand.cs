@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using BpfSharp.Cli.Output;
-using BpfSharp.Diagnostics;
 using BpfSharp.Objects;
 using BpfSharp.Verifier;
-using Spectre.Console;
 
 namespace BpfSharp.Cli.Commands;
 
@@ -15,7 +12,16 @@ internal static class VerifyCommand
     {
         Argument<FileInfo> file = CommonOptions.Object();
         Option<string?> program = CommonOptions.Program();
-        Option<bool> explain = new("--explain") { Description = "Show what is known at the place, the path that leads there, and statistics." };
+        Option<bool> explain = new("--explain")
+        {
+            Description = "Show what is known at the place, where it comes from, the path that leads there, and what the program needs of a kernel.",
+        };
+        Option<string?> kernel = new("--kernel")
+        {
+            Description = "The kernel it is to load on: a release such as 5.15, 'latest' (the default) or 'running'. "
+                + "A refusal names the first release that accepts it.",
+        };
+        Option<FileInfo?> btf = new("--btf") { Description = "The target kernel's types: a copy of its /sys/kernel/btf/vmlinux." };
         Option<string> mode = new("--mode")
         {
             Description = "Whose rules: kernel (a root load), unprivileged-strict (CAP_BPF without CAP_PERFMON), in-process.",
@@ -26,7 +32,7 @@ internal static class VerifyCommand
             "verify",
             "Judge programs as the kernel's verifier does, without a kernel. Exit code: 0 all accepted, 1 any rejected, 2 any not judged.")
         {
-            file, program, mode, explain,
+            file, program, kernel, btf, mode, explain,
         };
         command.SetAction(parsed =>
         {
@@ -34,74 +40,48 @@ internal static class VerifyCommand
             BpfObject source = ObjectFile.Open(parsed.GetRequiredValue(file));
             string? name = parsed.GetValue(program);
             IEnumerable<ProgramSpec> programs = name is null ? source.Programs.Where(p => p.AutoLoad) : [ObjectFile.Choose(source, name)];
+            VerifierMode rules = parsed.GetValue(mode) switch
+            {
+                "unprivileged-strict" => VerifierMode.UnprivilegedStrict,
+                "in-process" => VerifierMode.InProcess,
+                _ => VerifierMode.Kernel,
+            };
             VerifierOptions options = new()
             {
-                Mode = parsed.GetValue(mode) switch
-                {
-                    "unprivileged-strict" => VerifierMode.UnprivilegedStrict,
-                    "in-process" => VerifierMode.InProcess,
-                    _ => VerifierMode.Kernel,
-                },
+                Mode = rules,
+                Kernel = KernelTarget.Find(parsed.GetValue(kernel), parsed.GetValue(btf)),
+                Explain = parsed.GetValue(explain) || terminal.IsJson,
+                FindFirstRelease = rules == VerifierMode.Kernel,
             };
-            List<(ProgramSpec Program, VerificationResult Result)> results =
-                [.. programs.Select(p => (p, ProgramVerifier.Verify(source, p, options)))];
+            VerifyReport report = new(options.Kernel, rules, [.. programs.Select(p => Judge(source, p, options))]);
             if (terminal.IsJson)
             {
-                WriteJson(terminal, results);
+                report.WriteJson(terminal);
             }
             else
             {
-                WriteText(terminal, results, parsed.GetValue(explain));
+                report.WriteText(terminal, parsed.GetValue(explain));
             }
 
-            return results.Any(r => r.Result.Verdict == Verdict.Rejected) ? ExitCode.Refused
-                : results.Any(r => r.Result.Verdict == Verdict.NotJudged) ? ExitCode.NotDone
-                : ExitCode.Success;
+            return report.ExitCode;
         });
         return command;
     }
 
-    private static void WriteText(Terminal terminal, List<(ProgramSpec Program, VerificationResult Result)> results, bool explain)
+    // Typed kernel pointers cannot be judged without types: where none are given, the running kernel's serve, and the report says so.
+    private static VerifyReport.Row Judge(BpfObject source, ProgramSpec program, VerifierOptions options)
     {
-        foreach ((ProgramSpec program, VerificationResult result) in results)
+        VerificationResult result = ProgramVerifier.Verify(source, KernelTarget.Prepare(source, program, options.Kernel), options);
+        if (result.Verdict == Verdict.NotJudged && KernelTarget.WithRunningTypes(options.Kernel) is { } typed)
         {
-            string colour = result.Verdict switch { Verdict.Accepted => "green", Verdict.Rejected => "red", _ => "yellow" };
-            string cost = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{result.Statistics.ProcessedInstructions} instructions walked in {result.Statistics.Elapsed.TotalMilliseconds:f1} ms");
-            terminal.Out.MarkupLineInterpolated($"[{colour}]{Word(result.Verdict)}[/] {program.Name}  [grey]{cost}[/]");
-            foreach (Finding finding in result.Findings)
+            VerifierOptions retry = options with { KernelTypes = typed.Types };
+            VerificationResult second = ProgramVerifier.Verify(source, KernelTarget.Prepare(source, program, typed), retry);
+            if (second.Verdict != Verdict.NotJudged)
             {
-                FindingWriter.Write(terminal.Out, explain ? finding : finding with { Facts = [] });
+                return new(program, second, UsedRunningTypes: true);
             }
         }
+
+        return new(program, result, UsedRunningTypes: false);
     }
-
-    private static void WriteJson(Terminal terminal, List<(ProgramSpec Program, VerificationResult Result)> results) => terminal.WriteJson(json =>
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("programs");
-        foreach ((ProgramSpec program, VerificationResult result) in results)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", program.Name);
-            json.WriteString("verdict", Word(result.Verdict));
-            json.WriteNumber("processedInstructions", result.Statistics.ProcessedInstructions);
-            json.WriteNumber("peakStates", result.Statistics.PeakStates);
-            json.WriteNumber("milliseconds", result.Statistics.Elapsed.TotalMilliseconds);
-            json.WritePropertyName("findings");
-            FindingWriter.WriteJson(json, result.Findings);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
-
-    private static string Word(Verdict verdict) => verdict switch
-    {
-        Verdict.Accepted => "accepted",
-        Verdict.Rejected => "rejected",
-        _ => "not judged",
-    };
 }

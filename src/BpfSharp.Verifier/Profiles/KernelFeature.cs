@@ -39,6 +39,18 @@ public enum KernelFeature : byte
     Dynptrs,
     /// <summary>Uninitialised stack may be read by a privileged loader.</summary>
     UninitialisedStackReads,
+    /// <summary>"Equal" and "not equal" are decided by ranges, not by constants alone.</summary>
+    EqualityByRange,
+    /// <summary>Constants may be stored to the context without a register.</summary>
+    ContextImmediateStores,
+    /// <summary>A comparison of two unknown numbers bounds both.</summary>
+    TwoRegisterBounds,
+    /// <summary>A number and its copy on the stack stay linked.</summary>
+    LinkedSpills,
+    /// <summary>A number and its sum with a constant stay linked.</summary>
+    LinkedSums,
+    /// <summary>Bind hooks may return flags beside 0 and 1.</summary>
+    BindFlags,
     /// <summary>Iterators written as loops (bpf_iter_num and the like).</summary>
     OpenCodedIterators,
     /// <summary>The instructions of -mcpu=v4.</summary>

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using BpfSharp.Hooks;
 using BpfSharp.Maps;
+using BpfSharp.Objects;
+using BpfSharp.Verifier.Walk;
 
 namespace BpfSharp.Verifier.Profiles;
 
@@ -21,6 +23,7 @@ public static class KernelFeatureTable
         (KernelFeature.Sleepable,                      510, "sleepable programs"),
         (KernelFeature.TailCallsWithLocalCalls,        510, "tail calls beside local calls"),
         (KernelFeature.AtomicFetch,                    512, "atomic operations other than add without result"),
+        (KernelFeature.BindFlags,                      512, "bind hooks that return flags"),
         (KernelFeature.Callbacks,                      513, "functions handed to helpers"),
         (KernelFeature.KernelFunctions,                513, "calls of kernel functions"),
         (KernelFeature.Timers,                         515, "timers"),
@@ -28,12 +31,18 @@ public static class KernelFeatureTable
         (KernelFeature.TypeTags,                       517, "type tags"),
         (KernelFeature.Kptrs,                          519, "kernel pointers in maps"),
         (KernelFeature.Dynptrs,                        519, "dynamic pointers"),
-        (KernelFeature.UninitialisedStackReads,        603, "reads of uninitialised stack"),
+        // 6.3, and the long-term releases of 6.1 with it.
+        (KernelFeature.UninitialisedStackReads,        601, "reads of uninitialised stack"),
+        (KernelFeature.EqualityByRange,                603, "equality decided by ranges"),
+        (KernelFeature.ContextImmediateStores,         604, "constants stored to the context"),
         (KernelFeature.OpenCodedIterators,             604, "iterators written as loops"),
         (KernelFeature.CpuV4,                          606, "instructions of -mcpu=v4"),
         (KernelFeature.Exceptions,                     607, "exceptions"),
+        (KernelFeature.TwoRegisterBounds,              608, "bounds from comparing two registers"),
+        (KernelFeature.LinkedSpills,                   609, "bounds that reach copies on the stack"),
         (KernelFeature.MayGoto,                        609, "may_goto"),
         (KernelFeature.Arenas,                         609, "arenas"),
+        (KernelFeature.LinkedSums,                     611, "bounds that reach sums with a constant"),
         (KernelFeature.LsmReturnRanges,                612, "checked return values of LSM hooks"),
         (KernelFeature.PacketEffectsOfGlobalFunctions, 613, "packet pointers kept over global functions"),
         (KernelFeature.AcquireRelease,                 614, "load-acquire and store-release"),
@@ -72,6 +81,38 @@ public static class KernelFeatureTable
         (AttachType.NetkitPeer, 607), (AttachType.TraceKprobeSession, 610), (AttachType.TraceUprobeSession, 613),
     ];
 
+    private static readonly (MapFlags Flag, ushort Since)[] s_mapFlags =
+    [
+        (MapFlags.NoPreallocate, 406), (MapFlags.NoCommonLru, 410), (MapFlags.NumaNode, 414), (MapFlags.ReadOnlyUser, 415),
+        (MapFlags.WriteOnlyUser, 415), (MapFlags.StackBuildId, 417), (MapFlags.ZeroSeed, 500), (MapFlags.ReadOnlyProgram, 502),
+        (MapFlags.WriteOnlyProgram, 502), (MapFlags.Clone, 504), (MapFlags.Mmapable, 505), (MapFlags.PreserveElements, 510),
+        (MapFlags.InnerMap, 510), (MapFlags.Link, 604), (MapFlags.PathFd, 607), (MapFlags.VTypeBtfObjectFd, 609),
+        (MapFlags.TokenFd, 609), (MapFlags.SegvOnFault, 609), (MapFlags.NoUserConversion, 609), (MapFlags.RingBufferOverwrite, 619),
+    ];
+
+    private static readonly (ProgramFlags Flag, ushort Since)[] s_programFlags =
+    [
+        (ProgramFlags.StrictAlignment, 412), (ProgramFlags.AnyAlignment, 500), (ProgramFlags.TestRandomHigh32, 503),
+        (ProgramFlags.TestStateFrequency, 504), (ProgramFlags.Sleepable, 510), (ProgramFlags.XdpHasFrags, 518),
+        (ProgramFlags.XdpDeviceBoundOnly, 603), (ProgramFlags.TestRegisterInvariants, 608),
+    ];
+
+    // Sleepable programs came with fentry, fmod_ret and lsm; others followed.
+    private static readonly (ProgramType Type, AttachType? Attach, ushort Since)[] s_sleepable =
+    [
+        (ProgramType.Syscall, null, 514), (ProgramType.Kprobe, null, 600), (ProgramType.StructOps, null, 600),
+        (ProgramType.Tracing, AttachType.TraceIter, 600),
+    ];
+
+    private static readonly (SpecialFieldKind Kind, ushort Since)[] s_fields =
+    [
+        (SpecialFieldKind.SpinLock, 501), (SpecialFieldKind.Timer, 515), (SpecialFieldKind.KptrUntrusted, 519),
+        (SpecialFieldKind.KptrReferenced, 519), (SpecialFieldKind.ListHead, 602), (SpecialFieldKind.ListNode, 602),
+        (SpecialFieldKind.TreeRoot, 603), (SpecialFieldKind.TreeNode, 603), (SpecialFieldKind.RefCount, 604),
+        (SpecialFieldKind.KptrPerCpu, 607), (SpecialFieldKind.WorkQueue, 610), (SpecialFieldKind.UserPointer, 613),
+        (SpecialFieldKind.ResilientSpinLock, 615), (SpecialFieldKind.TaskWork, 618),
+    ];
+
     /// <summary>All features with their first release and what they are, in the order of the releases.</summary>
     public static ImmutableArray<(KernelFeature Feature, ushort Since, string What)> All =>
         ImmutableCollectionsMarshal.AsImmutableArray(s_features);
@@ -84,6 +125,19 @@ public static class KernelFeatureTable
 
     /// <summary>First release with an attach type; 0 if it is as old as its program type.</summary>
     public static int FindSince(AttachType type) => Array.Find(s_attachTypes, row => row.Type == type).Since;
+
+    /// <summary>The flags of a map that are not as old as its type, each with its first release.</summary>
+    internal static IEnumerable<(MapFlags Flag, ushort Since)> FindFlags(MapFlags flags) => s_mapFlags.Where(row => flags.HasFlag(row.Flag));
+
+    /// <summary>The flags of a program, each with its first release.</summary>
+    internal static IEnumerable<(ProgramFlags Flag, ushort Since)> FindFlags(ProgramSpec program) =>
+        s_programFlags.Where(row => program.Flags.HasFlag(row.Flag)).Select(row => row.Flag == ProgramFlags.Sleepable
+            ? (row.Flag, Array.Find(s_sleepable, s => s.Type == program.Type && (s.Attach is null || s.Attach == program.AttachType)) is
+            { Since: > 0 } later ? later.Since : row.Since)
+            : row);
+
+    /// <summary>First release with a kind of field in map values.</summary>
+    internal static int FindSince(SpecialFieldKind kind) => Array.Find(s_fields, row => row.Kind == kind).Since;
 
     internal static string Describe(KernelFeature feature) => Array.Find(s_features, row => row.Feature == feature).What;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using BpfSharp.Btf;
+using BpfSharp.Hooks;
 
 namespace BpfSharp.Verifier.Profiles;
 
@@ -72,7 +73,35 @@ public sealed record KernelProfile(string Name, int Release, bool IsMeasured)
             return null;
         }
 
-        return profile with { Types = File.Exists(types) ? BtfFile.ReadFile(types) : null };
+        return profile with
+        {
+            Name = $"{FormatRelease(profile.Release)} (running)",
+            Types = File.Exists(types) ? BtfFile.ReadFile(types) : null,
+        };
+    }
+
+    /// <summary>A profile of a kernel whose types are in a file; its release is the newest of what the types have.</summary>
+    /// <param name="btfPath">A BTF file, for example a copy of <c>/sys/kernel/btf/vmlinux</c>.</param>
+    public static KernelProfile ReadTypes(string btfPath)
+    {
+        BtfFile types = BtfFile.ReadFile(btfPath);
+        int release = KernelRequirements.FirstRelease;
+        foreach (KfuncInfo function in KfuncTable.All)
+        {
+            if (function.Since > release && types.Find(function.Name, BtfKind.Function) != 0)
+            {
+                release = function.Since;
+            }
+        }
+
+        foreach (HelperInfo helper in HelperTable.All)
+        {
+            KernelRequirement need = new(helper.Since, helper.Name, -1) { Enumerator = ("bpf_func_id", helper.Id) };
+            release = helper.Since > release && need.IsMet(Latest with { Types = types }) ? helper.Since : release;
+        }
+
+        string name = Path.GetFileName(btfPath);
+        return new KernelProfile($"{FormatRelease(release)} (by the types of {name})", release, false) { Types = types };
     }
 
     /// <summary>A profile of a kernel whose types are in a file, for a release that is known or newest.</summary>

@@ -11,7 +11,7 @@ internal sealed class StateComparer(ProgramContext program)
     private static readonly RegisterState s_unknown = RegisterState.UnknownScalar;
     private readonly IdMap _ids = new();
 
-    private bool AllowUninitStack => program.AllowPointerLeaks;
+    private bool AllowUninitStack => program.AllowPointerLeaks && program.Rules.UninitialisedStackReads;
 
     /// <summary>Whether everything that can happen from the new state was covered from the old one.</summary>
     public bool Covers(PathState old, PathState now, Exactness exactness)

@@ -198,9 +198,9 @@ internal sealed partial class PathWalker
     }
 
     /// <summary>r1 = r2; r1 += 4 keeps r1 and r2 linked, four apart.</summary>
-    private static void LinkSum(in OpcodeInfo row, bool is32, in RegisterState source, ref RegisterState target)
+    private void LinkSum(in OpcodeInfo row, bool is32, in RegisterState source, ref RegisterState target)
     {
-        if (row.Operation == Operation.Add && target.Id != 0 && !target.HasDelta && source.IsConstScalar && !is32
+        if (_program.Rules.LinkedSums && row.Operation == Operation.Add && target.Id != 0 && !target.HasDelta && source.IsConstScalar && !is32
             && source.Range.ConstValue <= int.MaxValue)
         {
             target.HasDelta = true;

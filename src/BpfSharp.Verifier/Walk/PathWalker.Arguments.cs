@@ -70,7 +70,7 @@ internal sealed partial class PathWalker
                 MapInfo keyed = facts.Map ?? throw Reject(FindingIds.Argument, $"{helper.FullName} got no map before its key");
                 RequireMemory(helper, index, value);
                 UseMemory(helper, index, value, keyed.KeySize, true, false, false);
-                facts.KeyIsInRange = IsConstantKeyInRange(keyed, value);
+                facts.KeyIsInRange = _program.Rules.ConstantKeyLookups && IsConstantKeyInRange(keyed, value);
                 break;
             case HelperArgumentKind.MapValue:
                 MapInfo valued = facts.Map ?? throw Reject(FindingIds.Argument, $"{helper.FullName} got no map before its value");
@@ -282,7 +282,8 @@ internal sealed partial class PathWalker
             }
 
             // A buffer of variable size is only written up to the size at run time, so what lies behind must be readable.
-            UseMemory(helper, index - 1, pointer, (int)range.UMax, reads || (!range.IsConst && !writes), writes, allowEmpty);
+            bool mustBeReadable = !range.IsConst && (!writes || !_program.Rules.UninitialisedStackReads);
+            UseMemory(helper, index - 1, pointer, (int)range.UMax, reads || mustBeReadable, writes, allowEmpty);
         }
 
         MarkPrecise((Register)(index + 1));

@@ -110,7 +110,7 @@ internal sealed partial class PathWalker
         }
 
         ClearCallerSaved(_frame);
-        if (callee.ChangesPacket)
+        if (callee.ChangesPacket || !_program.Rules.PacketEffectsOfGlobalFunctions)
         {
             ForgetPackets();
         }
@@ -291,7 +291,12 @@ internal sealed partial class PathWalker
         RequireReturnRange(Reg(Register.R0).Range, allowed.Minimum, allowed.Maximum, "program");
     }
 
-    private ReturnRange? AllowedReturn() => HookReturnRange() ?? ProgramTypeTable.FindReturnRange(_program.Type, _program.Spec.AttachType);
+    private ReturnRange? AllowedReturn()
+    {
+        ReturnRange? range = HookReturnRange() ?? ProgramTypeTable.FindReturnRange(_program.Type, _program.Spec.AttachType);
+        bool isBind = _program.Spec.AttachType is AttachType.CgroupInet4Bind or AttachType.CgroupInet6Bind;
+        return range is not null && isBind && !_program.Rules.BindFlags ? new ReturnRange(0, 1) : range;
+    }
 
     private void ForgetPackets()
     {

@@ -1,6 +1,8 @@
+using BpfSharp.CoRe;
 using BpfSharp.Hooks;
 using BpfSharp.Isa;
 using BpfSharp.Maps;
+using BpfSharp.Objects;
 using BpfSharp.Verifier.Domains;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
@@ -34,12 +36,23 @@ internal sealed partial class PathWalker
         public int FirstType;
     }
 
+    private Rejection MissingInTarget()
+    {
+        CoreRelocation? relocation = _program.Spec.CoreRelocations.FirstOrDefault(r => r.Slot == _slot || r.Slot == _slot - 1);
+        string what = relocation is not null && _program.Object.Btf is { } own && _program.Options.KernelTypes is { } types
+            ? new CoreRelocator(own, types).Describe(relocation) : "a CO-RE relocation";
+        return Reject(
+            FindingIds.CallNotAllowed, $"{what} has no answer in the target's types",
+            "ask first whether it is there (bpf_core_field_exists, bpf_core_type_exists), or read it only on kernels that have it");
+    }
+
     private void CheckHelperCall(in DecodedInstruction insn)
     {
         HelperInfo? found = insn.Imm is > 0 and <= int.MaxValue ? _program.Helper((int)insn.Imm) : null;
         if (found is not { } helper)
         {
-            throw Reject(FindingIds.CallNotAllowed, $"helper {insn.Imm} does not exist");
+            throw insn.Imm == CoreRelocator.UnresolvedHelper ? MissingInTarget() : Reject(
+                FindingIds.CallNotAllowed, $"helper {insn.Imm} does not exist", "call a helper by its name; 'bpfsharp feature' lists them");
         }
 
         RequireCallable(helper);

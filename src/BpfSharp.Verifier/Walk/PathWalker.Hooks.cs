@@ -348,7 +348,7 @@ internal sealed partial class PathWalker
 
     private ReturnRange? HookReturnRange()
     {
-        if (_program.Type == ProgramType.Lsm && _hookFound && _program.Spec.AttachType != AttachType.LsmCgroup)
+        if (_program.Type == ProgramType.Lsm && _hookFound && _program.Rules.LsmReturnRanges && _program.Spec.AttachType != AttachType.LsmCgroup)
         {
             return LsmReturns.Find(_program.Spec.AttachTarget ?? "", _hook.File.SkipModifiers(_hook.TypeId));
         }

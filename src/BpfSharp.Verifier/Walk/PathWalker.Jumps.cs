@@ -33,11 +33,15 @@ internal sealed partial class PathWalker
         ref RegisterState right = ref byRegister ? ref Reg(insn.Src) : ref constant;
         RequireComparable(byRegister, left, right);
         bool? decided = Decide(row.Operation, is32, left, right);
+        bool mayDecide = _program.Rules.EqualityByRange || row.Operation is not (Operation.Jeq or Operation.Jne)
+            || !left.IsScalar || !right.IsScalar || (left.Range.IsConst && right.Range.IsConst);
+        decided = mayDecide ? decided : null;
         RegisterState jumpLeft = left;
         RegisterState jumpRight = right;
         RegisterState fallLeft = left;
         RegisterState fallRight = right;
-        if (decided is null && left.IsScalar && right.IsScalar)
+        bool mayRefine = _program.Rules.TwoRegisterBounds || left.Range.IsConst || right.Range.IsConst;
+        if (decided is null && left.IsScalar && right.IsScalar && mayRefine)
         {
             bool mayJump = ScalarCompare.Refine(row.Operation, is32, true, ref jumpLeft.Range, ref jumpRight.Range);
             bool mayFall = ScalarCompare.Refine(row.Operation, is32, false, ref fallLeft.Range, ref fallRight.Range);
@@ -47,9 +51,15 @@ internal sealed partial class PathWalker
                 jumpRight = jumpLeft = left;
                 fallRight = fallLeft = left;
             }
-            else if (mayJump != mayFall)
+            else if (mayJump != mayFall && mayDecide)
             {
                 decided = mayJump;
+            }
+            else if (mayJump != mayFall)
+            {
+                // This kernel walks a branch that cannot be taken: it knows no more there than before.
+                jumpLeft = fallLeft = left;
+                jumpRight = fallRight = right;
             }
         }
 

@@ -2,6 +2,7 @@ using BpfSharp.Hooks;
 using BpfSharp.Isa;
 using BpfSharp.Verifier.Domains;
 using BpfSharp.Verifier.Findings;
+using BpfSharp.Verifier.Profiles;
 using BpfSharp.Verifier.State;
 
 namespace BpfSharp.Verifier.Walk;
@@ -60,6 +61,10 @@ internal sealed partial class PathWalker
         }
 
         NotePointerKind(Reg(insn.Dst));
+        if (isImmediate && Reg(insn.Dst).Kind == RegisterKind.Context)
+        {
+            Need(KernelFeature.ContextImmediateStores);
+        }
 
         Write(Reg(insn.Dst), insn.Dst, insn.Offset, row.Width / 8, value, isImmediate ? -1 : (int)insn.Src, isImmediate);
     }
@@ -435,6 +440,8 @@ internal sealed partial class PathWalker
             throw BadContextAccess("load", offset, size);
         }
 
+        NeedField(offset);
+
         if (run.Value != ContextValue.Scalar && signExtends)
         {
             throw BadContextAccess("sign-extending load", offset, size);
@@ -506,6 +513,17 @@ internal sealed partial class PathWalker
         {
             throw BadContextAccess("store", offset, size);
         }
+
+        NeedField(offset);
+    }
+
+    /// <summary>Notes since when the kernel has a field of the context.</summary>
+    private void NeedField(int offset)
+    {
+        if (_program.TypeInfo?.Context is { } name && ContextTable.FindStruct(name)?.FindField(offset) is { } field)
+        {
+            Need(field.Since, $"field '{field.Name}' of {name}");
+        }
     }
 
     private void RequireUnmovedContext(in RegisterState pointer)
@@ -558,7 +576,9 @@ internal sealed partial class PathWalker
             }
         }
 
-        return RegisterState.UnknownScalar;
+        return _program.FindKernelVersion(map, pointer, fixedOffset, size) is { } version
+            ? RegisterState.Number(ScalarRange.Unsigned(version, version | 0xff))
+            : RegisterState.UnknownScalar;
     }
 
     private static ulong ConstantAt(ReadOnlySpan<byte> data, int size, bool signExtends)

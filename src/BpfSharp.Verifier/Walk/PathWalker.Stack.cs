@@ -8,7 +8,7 @@ internal sealed partial class PathWalker
 {
     private const int StackLimit = 512;
 
-    private bool AllowUninitStack => _program.AllowPointerLeaks;
+    private bool AllowUninitStack => _program.AllowPointerLeaks && _program.Rules.UninitialisedStackReads;
 
     private FrameState FrameOf(in RegisterState pointer) => _state[pointer.Frame];
 
@@ -35,6 +35,11 @@ internal sealed partial class PathWalker
         }
 
         long lowest = writes || AllowUninitStack ? -StackLimit : -FrameOf(pointer).StackSlots * 8;
+        if (from >= -StackLimit && from < lowest && to <= 0)
+        {
+            throw UninitialisedStack((int)from, (int)(to - from));
+        }
+
         if (from < lowest || from > -1 || to > 0 || (to == from && from >= 0))
         {
             throw Reject(
@@ -229,7 +234,11 @@ internal sealed partial class PathWalker
             {
                 if (fits)
                 {
-                    EnsureId(ref Reg((Isa.Register)source));
+                    if (_program.Rules.LinkedSpills)
+                    {
+                        EnsureId(ref Reg((Isa.Register)source));
+                    }
+
                     spilled = Reg((Isa.Register)source);
                 }
                 else

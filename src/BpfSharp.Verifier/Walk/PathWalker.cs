@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using BpfSharp.Isa;
 using BpfSharp.Verifier.ControlFlow;
 using BpfSharp.Verifier.Findings;
+using BpfSharp.Verifier.Profiles;
 using BpfSharp.Verifier.Pruning;
 using BpfSharp.Verifier.State;
 
@@ -78,6 +79,9 @@ internal sealed partial class PathWalker
     /// <summary>The state at hand, for findings.</summary>
     public PathState State => _state;
 
+    /// <summary>What the program needs of a kernel that only the walk can tell.</summary>
+    public List<KernelRequirement> Needs { get; } = [];
+
     /// <summary>Walks the main program and every global function that is called.</summary>
     public void Run()
     {
@@ -117,6 +121,16 @@ internal sealed partial class PathWalker
                 "call it only where bpf_ksym_exists says it is there");
         }
     }
+
+    private void Need(int since, string what)
+    {
+        if (since > KernelRequirements.FirstRelease && !Needs.Exists(n => n.What == what))
+        {
+            Needs.Add(new KernelRequirement(since, what, _slot));
+        }
+    }
+
+    private void Need(KernelFeature feature) => Need(KernelFeatureTable.FindSince(feature), KernelFeatureTable.Describe(feature));
 
     private ref RegisterState Reg(Register register) => ref _frame.Registers[(int)register];
 

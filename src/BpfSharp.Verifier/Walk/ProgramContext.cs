@@ -2,6 +2,8 @@ using BpfSharp.Hooks;
 using BpfSharp.Isa;
 using BpfSharp.Objects;
 using BpfSharp.Verifier.ControlFlow;
+using BpfSharp.Verifier.Profiles;
+using BpfSharp.Verifier.State;
 
 namespace BpfSharp.Verifier.Walk;
 
@@ -14,7 +16,8 @@ internal sealed class ProgramContext : StackFlow.ICallReads
     {
         Object = obj;
         Spec = spec;
-        Options = options;
+        Options = options.KernelTypes is null && options.Kernel.Types is { } types ? options with { KernelTypes = types } : options;
+        Rules = new KernelRules(options.Kernel);
         TypeInfo = ProgramTypeTable.Find(spec.Type);
         Access = ContextTable.Find(spec.Type, spec.AttachType);
         IsGpl = LicenseRules.IsGplCompatible(obj.License);
@@ -48,6 +51,9 @@ internal sealed class ProgramContext : StackFlow.ICallReads
     public ProgramSpec Spec { get; }
 
     public VerifierOptions Options { get; }
+
+    /// <summary>How the target kernel reasons.</summary>
+    public KernelRules Rules { get; }
 
     public ProgramTypeInfo? TypeInfo { get; }
 
@@ -130,6 +136,23 @@ internal sealed class ProgramContext : StackFlow.ICallReads
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// What a load of LINUX_KERNEL_VERSION gives on the target, its last byte (the patch level) aside; <see langword="null"/> if the
+    /// load is of something else, or runs in process, where the user chooses the value.
+    /// </summary>
+    public uint? FindKernelVersion(MapInfo map, in RegisterState pointer, int offset, int size)
+    {
+        const int MaxPatch = 255;
+        if (map.Spec.Role != MapRole.Kconfig || size != 4 || !pointer.Range.IsConst || Options.Mode == VerifierMode.InProcess)
+        {
+            return null;
+        }
+
+        int at = offset + (int)pointer.Range.ConstValue;
+        bool isVersion = Object.Kconfig.Any(k => k.Name == "LINUX_KERNEL_VERSION" && k.ByteOffset == at && k.Size == size);
+        return isVersion ? (uint)((Rules.Release / 100 << 16) | (Rules.Release % 100 << 8)) & ~(uint)MaxPatch : null;
     }
 
     private MapInfo? MapArgument(HelperInfo helper, ReadOnlySpan<FlowValue> registers)

@@ -29,6 +29,12 @@ public class KernelAgreementTest
         foreach (VerifierCase row in VerifierCase.ReadAll())
         {
             (bool accepted, string? id, string log) = Ask(row);
+            if (id == "BPF5000" && row.File == "tracing.cases")
+            {
+                // Some kernels let nobody attach to functions and security hooks: GuestAgreementTest has the answers of others.
+                continue;
+            }
+
             if (id == "BPF5000")
             {
                 blocked++;
