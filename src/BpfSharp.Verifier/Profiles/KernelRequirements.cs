@@ -195,7 +195,7 @@ public static class KernelRequirements
                 found.Need(since, $"map flag {flag} (map '{shape.Name}')", slot);
             }
 
-            foreach (SpecialField field in FieldFinder.Find(obj, shape).All)
+            foreach (SpecialField field in FieldFinder.InValues(obj, shape, kernel: null).All)
             {
                 found.Need(KernelFeatureTable.FindSince(field.Kind), $"a {field.Kind} in the value of map '{shape.Name}'", slot);
             }
