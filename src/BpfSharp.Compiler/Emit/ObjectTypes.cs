@@ -150,7 +150,11 @@ internal sealed class ObjectTypes
             ImmutableArray<IlType> types = global.AllParameters;
             for (int i = 0; i < types.Length; i++)
             {
-                if (types[i].Kind == IlKind.ByRef)
+                if (types[i].IsContext)
+                {
+                    _types.Builder.AddDeclarationTag("arg:ctx", id, i);
+                }
+                else if (types[i].Kind == IlKind.ByRef)
                 {
                     _types.Builder.AddDeclarationTag("arg:nonnull", id, i);
                 }

@@ -7,6 +7,8 @@ namespace BpfSharp.Compiler.Emit;
 internal sealed class RegisterAllocator
 {
     private const int Colours = 10;
+    private const int RoundsWithCoalescing = 10;
+    private const int RoundsWithChoice = 20;
 
     private readonly MachineFunction _function;
     private readonly HashSet<int> _unspillable = [];
@@ -14,6 +16,7 @@ internal sealed class RegisterAllocator
     private readonly List<int> _scratchDefs = [];
 
     private int _count;
+    private bool _coalesces = true;
     private HashSet<int>[] _adjacent = [];
     private int[] _degree = [];
     private int[] _alias = [];
@@ -43,11 +46,8 @@ internal sealed class RegisterAllocator
     {
         for (int round = 0; ; round++)
         {
-            if (round > 24)
-            {
-                throw new InvalidOperationException($"register allocation of {_function.Name} does not end");
-            }
-
+            // Joined to others, the short ranges that spilling makes can become long again: then nothing is joined any more.
+            _coalesces = round < RoundsWithCoalescing;
             Build();
             MakeWorklists();
             while (true)
@@ -81,8 +81,25 @@ internal sealed class RegisterAllocator
                 return;
             }
 
-            InsertSpills(spilled);
+            // The end is certain: with everything in memory each range spans its own instruction and the arguments being set up
+            // around it, which is at most two registers and five.
+            InsertSpills(round < RoundsWithChoice ? spilled : Everything());
         }
+    }
+
+    private List<int> Everything()
+    {
+        HashSet<int> all = [];
+        foreach (MachineInst inst in _function.Blocks.SelectMany(b => b.Insts))
+        {
+            GetUses(inst);
+            GetDefs(inst);
+            all.UnionWith(_scratch.Concat(_scratchDefs).Where(r => r >= MachineInst.FirstVirtual).Select(Alias));
+        }
+
+        all.ExceptWith(_unspillable);
+        all.RemoveWhere(r => r < MachineInst.FirstVirtual);
+        return [.. all.Order()];
     }
 
     private void Build()
@@ -137,7 +154,7 @@ internal sealed class RegisterAllocator
                 MachineInst inst = block.Insts[k];
                 GetUses(inst);
                 GetDefs(inst);
-                if (inst.Kind == MachineKind.Copy && inst.Src != 10)
+                if (inst.Kind == MachineKind.Copy && inst.Src != 10 && _coalesces)
                 {
                     live.Remove(inst.Src);
                     _moves[inst.Src].Add(inst);
@@ -573,7 +590,7 @@ internal sealed class RegisterAllocator
     {
         HashSet<int> wanted = [.. spilled];
         Dictionary<int, MachineInst?> constants = SingleConstants(wanted);
-        Dictionary<int, StackPlace> places = [];
+        Dictionary<int, StackPlace> places = Slots([.. spilled.Where(r => constants.GetValueOrDefault(r) is null)]);
         foreach (MachineBlock block in _function.Blocks)
         {
             List<MachineInst> old = [.. block.Insts];
@@ -657,18 +674,40 @@ internal sealed class RegisterAllocator
             }
         }
 
-        StackPlace Slot(int root)
-        {
-            if (!places.TryGetValue(root, out StackPlace? place))
-            {
-                places[root] = place = new StackPlace(8, 8);
-                _function.Places.Add(place);
-            }
-
-            return place;
-        }
+        StackPlace Slot(int root) => places[root];
 
         int Root(int register) => register < _count ? Alias(register) : register;
+    }
+
+    // Values that are never alive together share a slot.
+    private Dictionary<int, StackPlace> Slots(List<int> spilled)
+    {
+        Dictionary<int, StackPlace> places = [];
+        Dictionary<int, List<int>> members = spilled.ToDictionary(r => r, _ => new List<int>());
+        for (int n = MachineInst.FirstVirtual; n < _count; n++)
+        {
+            if (members.TryGetValue(Alias(n), out List<int>? joined))
+            {
+                joined.Add(n);
+            }
+        }
+
+        List<(StackPlace Place, List<int> Users)> slots = [];
+        foreach (int root in spilled)
+        {
+            int free = slots.FindIndex(s => !s.Users.Exists(u => members[root].Exists(m => _edges.Contains(Key(u, m)))));
+            if (free < 0)
+            {
+                free = slots.Count;
+                slots.Add((new StackPlace(8, 8), []));
+                _function.Places.Add(slots[free].Place);
+            }
+
+            slots[free].Users.AddRange(members[root]);
+            places[root] = slots[free].Place;
+        }
+
+        return places;
     }
 
     private Dictionary<int, MachineInst?> SingleConstants(HashSet<int> wanted)

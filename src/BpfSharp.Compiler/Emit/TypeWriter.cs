@@ -37,15 +37,15 @@ internal sealed class TypeWriter
         return id;
     }
 
-    /// <summary>A pointer to a type of the kernel that is only named.</summary>
-    public int PointerToNamed(string structName)
+    /// <summary>A pointer to a context: the verifier knows it by the struct's name, and takes no forward declaration for it.</summary>
+    private int PointerToContext(string structName)
     {
         string key = "*" + structName;
         if (!_named.TryGetValue(key, out int id))
         {
             if (!_named.TryGetValue("struct " + structName, out int target))
             {
-                _named["struct " + structName] = target = Builder.AddForward(structName);
+                _named["struct " + structName] = target = Builder.AddStruct(structName, 0);
             }
 
             _named[key] = id = Builder.AddPointer(target);
@@ -101,7 +101,7 @@ internal sealed class TypeWriter
         IlType target = type.Element!;
         if (target.IsContext)
         {
-            return PointerToNamed(target.Definition!.FindAttribute("BpfContextAttribute")!.Text(0) ?? "void");
+            return PointerToContext(ContextName(target));
         }
 
         // The pointer's number first: a struct may point to itself.
@@ -118,6 +118,10 @@ internal sealed class TypeWriter
         _ids[type] = id;
         return id;
     }
+
+    // A tracepoint's record has no name in the kernel.
+    private static string ContextName(IlType type) =>
+        type.Definition!.FindAttribute("BpfContextAttribute")?.Text(0) is { Length: > 0 } name ? name : "bpf_context";
 
     private int Enum(IlType type)
     {
@@ -137,7 +141,7 @@ internal sealed class TypeWriter
     {
         if (type.IsContext)
         {
-            return PointerToNamed(type.Definition!.FindAttribute("BpfContextAttribute")!.Text(0) ?? "void");
+            return PointerToContext(ContextName(type));
         }
 
         StorageLayout layout = type.Layout;

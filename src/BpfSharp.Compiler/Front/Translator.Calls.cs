@@ -22,7 +22,7 @@ internal sealed partial class Translator
         }
         else if (il.Code == System.Reflection.Metadata.ILOpCode.Callvirt && method.Owner.Definition is { IsDelegate: false } owner
             && (method.IsAbstract || (owner.Row.Attributes & System.Reflection.TypeAttributes.Interface) != 0)
-            && !method.Owner.IsMap)
+            && !method.Owner.IsMap && !IsDefaultComparer(method))
         {
             throw Error(FindingTable.VirtualCall, method.FullName);
         }

@@ -22,7 +22,7 @@ internal sealed partial class Translator
     private bool? LibraryCall(IlMethod method, Entry[] arguments)
     {
         string owner = method.Owner.DefinitionName;
-        if (method.Name.StartsWith("Throw", StringComparison.Ordinal) || owner.EndsWith("ThrowHelper", StringComparison.Ordinal))
+        if (AlwaysThrows(method, owner))
         {
             _stack.Clear();
             Jump(FaultTarget());
@@ -43,8 +43,9 @@ internal sealed partial class Translator
             "System.Threading.Volatile" => VolatileCall(method, arguments),
             "System.Buffers.Binary.BinaryPrimitives" => ReverseCall(method, arguments),
             "System.Runtime.InteropServices.MemoryMarshal" => MemoryMarshalCall(method, arguments),
-            "System.MemoryExtensions" => MemoryExtensionsCall(method, arguments),
+            "System.MemoryExtensions" or "System.Span`1" or "System.ReadOnlySpan`1" => Substitute(method, arguments),
             "System.Diagnostics.Debug" => true,
+            ComparerType => ComparerCall(method, arguments),
             "System.Object" when method.Name == ".ctor" => true,
             _ => false,
         };
@@ -68,7 +69,7 @@ internal sealed partial class Translator
             throw Error(FindingTable.FloatingPoint, method.FullName);
         }
 
-        bool inlinable = s_inlinable.Contains(owner) || owner.StartsWith("System.ValueTuple", StringComparison.Ordinal);
+        bool inlinable = s_inlinable.Contains(owner) || IsGuard(method) || owner.StartsWith("System.ValueTuple", StringComparison.Ordinal);
         if (!inlinable || method.Body is null)
         {
             throw Error(FindingTable.UnsupportedCall, method.FullName);
@@ -149,6 +150,57 @@ internal sealed partial class Translator
         }
     }
 
+    private const string ComparerType = "System.Collections.Generic.EqualityComparer`1";
+
+    private static bool IsDefaultComparer(IlMethod method) => method.Owner.DefinitionName == ComparerType && method.Name == "Equals";
+
+    // EqualityComparer<T>.Default.Equals(a, b), which records compare their fields with: the type's own Equals(T).
+    private bool ComparerCall(IlMethod method, Entry[] arguments)
+    {
+        if (method.Name == "get_Default")
+        {
+            Push(new Entry(method.ReturnType, null, NullThing.Instance));
+            return true;
+        }
+
+        IlType type = method.Owner.Arguments[0];
+        if (method.Name != "Equals" || arguments.Length != 3)
+        {
+            return false;
+        }
+
+        if (TypeOf(type) is IrType.I32 or IrType.I64 && !type.IsStruct)
+        {
+            IrType ir = TypeOf(type);
+            Push(method.ReturnType, Compare(Cond.Eq, Coerce(arguments[1], ir, type), Coerce(arguments[2], ir, type)));
+            return true;
+        }
+
+        if (!type.IsStruct || OwnEquals(type) is not { } equals)
+        {
+            throw Error(FindingTable.Boxing, type.Name);
+        }
+
+        Inst left = Value(Own(arguments[1]));
+        Call(equals, [new Entry(Types.ByRef(type), left), equals.Parameters[0].IsAddress
+            ? new Entry(equals.Parameters[0], Value(Own(arguments[2]))) : arguments[2]]);
+        return true;
+    }
+
+    private static IlMethod? OwnEquals(IlType type)
+    {
+        foreach (System.Reflection.Metadata.MethodDefinitionHandle handle in type.Definition?.Row.GetMethods() ?? [])
+        {
+            IlMethod method = new(type, handle, []);
+            if (method.Name == "Equals" && !method.IsStatic && method.Parameters.Length == 1 && ReferenceEquals(method.Parameters[0], type))
+            {
+                return method;
+            }
+        }
+
+        return null;
+    }
+
     private bool RuntimeHelpersCall(IlMethod method, Entry[] arguments)
     {
         switch (method.Name)
@@ -192,19 +244,40 @@ internal sealed partial class Translator
         return true;
     }
 
-    private bool MemoryExtensionsCall(IlMethod method, Entry[] arguments)
+    // "ThrowIfZero(x)" and "ThrowForUnsupported...<T>()" throw on a condition, which is in their body.
+    private static bool AlwaysThrows(IlMethod method, string owner) =>
+        (method.Name.StartsWith("Throw", StringComparison.Ordinal) || owner.EndsWith("ThrowHelper", StringComparison.Ordinal))
+        && !IsGuard(method) && !method.Name.StartsWith("ThrowForUnsupported", StringComparison.Ordinal)
+        && !method.Name.StartsWith("If", StringComparison.Ordinal);
+
+    private static bool IsGuard(IlMethod method) => method.Name.StartsWith("ThrowIf", StringComparison.Ordinal);
+
+    // What is vectorised in the library, or calls into the runtime: the language has a plain loop with the same meaning.
+    private bool Substitute(IlMethod method, Entry[] arguments)
     {
-        if (method.Name is not ("SequenceEqual" or "StartsWith") || method.Parameters.Length != 2)
+        IlType? substitutes = _object.LanguageType("BpfSharp.Language.Substitutes");
+        bool isOfSpan = method.Owner.DefinitionName != "System.MemoryExtensions";
+        if (substitutes is null || (isOfSpan && method.Name is not ("Clear" or "Fill" or "CopyTo" or "TryCopyTo")))
         {
             return false;
         }
 
-        // The library's own is vectorised: the language has a plain loop with the same meaning.
-        IlType substitutes = _object.LanguageType("BpfSharp.Language.Substitutes")
-            ?? throw Error(FindingTable.UnsupportedCall, method.FullName);
-        IlMethod plain = MemberResolver.Find(substitutes, method.Name, null, method.Arguments)
-            ?? throw Error(FindingTable.UnsupportedCall, method.FullName);
-        Inline(plain, arguments);
+        System.Collections.Immutable.ImmutableArray<IlType> types = isOfSpan ? method.Owner.Arguments : method.Arguments;
+        ReadOnlySpan<IlType> parameters = method.AllParameters.AsSpan();
+        if (types.Length != 1 || parameters.Length is 0 or > 2)
+        {
+            return false;
+        }
+
+        // Overloads differ in what is sought: a value or a sequence.
+        bool isSequence = parameters.Length == 2 && parameters[1].DefinitionName is "System.ReadOnlySpan`1" or "System.Span`1";
+        string name = isSequence && method.Name is "IndexOf" or "LastIndexOf" ? method.Name + "Sequence" : method.Name;
+        if (MemberResolver.Find(substitutes, name, null, types) is not { } plain || plain.Parameters.Length != parameters.Length)
+        {
+            return false;
+        }
+
+        Inline(plain, [.. arguments.Select((a, i) => i == 0 && isOfSpan ? new Entry(plain.Parameters[0], AddressOf(a)) : a)]);
         return true;
     }
 

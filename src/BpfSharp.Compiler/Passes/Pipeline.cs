@@ -64,7 +64,9 @@ internal static class Pipeline
         DeadCode.Run(function);
         ControlFlow.Run(function);
         After("simplify");
+        ContextCopies.Run(function);
         Padding.Run(function);
+        StackAlignment.Run(function);
         function.Renumber();
         Returns.Run(function);
         After("returns");

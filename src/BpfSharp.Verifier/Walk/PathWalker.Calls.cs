@@ -288,7 +288,14 @@ internal sealed partial class PathWalker
         }
 
         MarkPrecise(Register.R0);
-        RequireReturnRange(Reg(Register.R0).Range, allowed.Minimum, allowed.Maximum, "program");
+        ScalarRange returned = Reg(Register.R0).Range;
+        if (_program.Type == ProgramType.Lsm)
+        {
+            // A security hook returns int: only the low half counts.
+            returned = ScalarRange.Signed(returned.S32Min, returned.S32Max);
+        }
+
+        RequireReturnRange(returned, allowed.Minimum, allowed.Maximum, "program");
     }
 
     private ReturnRange? AllowedReturn()

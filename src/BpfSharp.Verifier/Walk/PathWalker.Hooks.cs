@@ -1,6 +1,7 @@
 using BpfSharp.Btf;
 using BpfSharp.Hooks;
 using BpfSharp.Objects;
+using BpfSharp.Verifier.Domains;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
 
@@ -247,7 +248,8 @@ internal sealed partial class PathWalker
         int typeId;
         string name = "";
         bool isReturn = false;
-        if (index == count && _program.Spec.AttachType is AttachType.TraceFexit or AttachType.ModifyReturn or AttachType.LsmCgroup)
+        if (index == count
+            && _program.Spec.AttachType is AttachType.TraceFexit or AttachType.ModifyReturn or AttachType.LsmMac or AttachType.LsmCgroup)
         {
             isReturn = true;
             typeId = _hook.TypeId;
@@ -271,7 +273,10 @@ internal sealed partial class PathWalker
                 throw BadContextAccess("load", offset, size);
             }
 
-            return RegisterState.UnknownScalar;
+            // What earlier programs decided is a value that the hook allows.
+            return isReturn && HookReturnRange() is { } range
+                ? RegisterState.Number(ScalarRange.Signed(range.Minimum, range.Maximum))
+                : RegisterState.UnknownScalar;
         }
 
         if (size != 8)

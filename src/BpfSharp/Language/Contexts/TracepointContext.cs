@@ -14,7 +14,7 @@ public readonly unsafe ref struct TracepointContext<T> : IBpfContext where T : u
 
     private TracepointContext(PlainContext plain) => _plain = plain;
 
-    /// <summary>The record, where the kernel has it. Copy a field into a variable before you pass it as a key or value.</summary>
+    /// <summary>The record, where the kernel has it.</summary>
     public ref readonly T Record => ref Unsafe.AsRef<T>(Pointer);
 
     [BpfIntrinsic(BpfIntrinsicKind.ContextPointer)]
