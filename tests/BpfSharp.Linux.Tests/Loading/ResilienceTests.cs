@@ -60,10 +60,8 @@ public sealed class ResilienceTests
     /// <summary>This test in a second process of the same namespaces.</summary>
     private static Process Again()
     {
-        string[] arguments = Environment.GetCommandLineArgs();
-        string self = Environment.ProcessPath!;
-        List<string> command = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [.. arguments] : [.. arguments[1..]];
-        ProcessStartInfo start = new(self, command) { RedirectStandardOutput = true };
+        List<string> command = Sandboxed.Command([Sandboxed.Switch, .. Sandboxed.Running]);
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true };
         start.Environment[SandboxScope.SecondProcess] = "1";
         return Process.Start(start)!;
     }

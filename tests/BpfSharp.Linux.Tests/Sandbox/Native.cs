@@ -8,6 +8,15 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MountNative(string source, string target, string kind, nuint flags, nint data);
 
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNamespace(int descriptor, int kind);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
     [LibraryImport("libc", EntryPoint = "getppid")]
     internal static partial int GetParentProcessId();
 
@@ -26,6 +35,20 @@ internal static partial class Native
         ulong mask = 1;
         _ = Syscall(203, 0, sizeof(ulong), (nint)(&mask), 0);
     }
+
+    /// <summary>Opens a file for as long as the process lives.</summary>
+    internal static int OpenReadOnly(string path) => Checked(Open(path, 0x80000), path);
+
+    /// <summary>New namespaces for this thread.</summary>
+    internal static void MakeNamespaces(int kinds) => Checked(Unshare(kinds), "unshare");
+
+    internal static void EnterNamespace(int descriptor, int kind) => Checked(SetNamespace(descriptor, kind), "setns");
+
+    /// <summary>Keeps what is mounted from here on out of other namespaces (recursive, private).</summary>
+    internal static void MakeMountsPrivate() => Checked(MountNative("none", "/", "", 0x4000 | 0x40000, 0), "mount --make-rprivate /");
+
+    private static int Checked(int result, string what) =>
+        result >= 0 ? result : throw new IOException($"{what}: errno {Marshal.GetLastPInvokeError()}");
 
     internal static void Mount(string kind, string target)
     {

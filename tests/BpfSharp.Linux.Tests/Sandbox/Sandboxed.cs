@@ -14,8 +14,12 @@ internal static class Sandboxed
 {
     internal const string Switch = "--sandbox";
 
-    private const int SkipCode = 77;
+    internal const int SkipCode = 77;
+
     private static bool s_inside;
+
+    /// <summary>Inside a sandbox: the test that runs and its arguments, as <see cref="RunInside"/> takes them.</summary>
+    internal static string[] Running { get; private set; } = [];
 
     /// <summary>In the test runner: starts this same test in its sandbox and reports how it ended. Inside: runs the body.</summary>
     /// <param name="body">The test.</param>
@@ -38,7 +42,13 @@ internal static class Sandboxed
             type = outer;
         }
 
-        (int code, string output) = Start([type.FullName!, test, .. (arguments ?? []).Select(a => string.Create(CultureInfo.InvariantCulture, $"{a}"))]);
+        string[] wanted = [type.FullName!, test, .. (arguments ?? []).Select(a => string.Create(CultureInfo.InvariantCulture, $"{a}"))];
+        (int code, string output) = SharedSandbox.IsWanted ? SharedSandbox.Run(wanted) : (-1, "");
+        if (code is not (0 or SkipCode))
+        {
+            (code, output) = RunAlone(wanted);
+        }
+
         Assert.SkipWhen(code == SkipCode, output.Trim());
         Assert.True(code == 0, output);
     }
@@ -47,6 +57,7 @@ internal static class Sandboxed
     internal static int RunInside(string[] args)
     {
         s_inside = true;
+        Running = args;
         try
         {
             Type type = Assembly.GetExecutingAssembly().GetType(args[0], throwOnError: true)!;
@@ -73,17 +84,24 @@ internal static class Sandboxed
 #pragma warning restore CA1031
     }
 
-    private static (int Code, string Output) Start(string[] args)
+    /// <summary>How this executable is started.</summary>
+    /// <param name="args">Its arguments.</param>
+    internal static List<string> Command(params ReadOnlySpan<string> args)
     {
         string self = Environment.ProcessPath!;
-        List<string> command = ["-m", "-n", self];
+        List<string> command = [self];
         if (Path.GetFileNameWithoutExtension(self) == "dotnet")
         {
             command.Add(Assembly.GetExecutingAssembly().Location);
         }
 
-        command.AddRange([Switch, .. args]);
-        ProcessStartInfo start = new("unshare", command)
+        command.AddRange(args);
+        return command;
+    }
+
+    private static (int Code, string Output) RunAlone(string[] args)
+    {
+        ProcessStartInfo start = new("unshare", ["-m", "-n", .. Command([Switch, .. args])])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
