@@ -17,6 +17,12 @@ internal static class CommonOptions
         Description = "The program's name; may be left out when the object has one program.",
     };
 
+    /// <summary>The type of programs whose section names none.</summary>
+    public static Option<string?> Type() => new("--type")
+    {
+        Description = "The type of programs whose section names none, as a section would name it: xdp, tc, socket, kprobe, …",
+    };
+
     /// <summary>Where the result is written.</summary>
     public static Option<FileInfo?> Output(string what) => new("--output", "-o") { Description = what };
 }

@@ -1,5 +1,6 @@
 using BpfSharp.Compiler;
 using BpfSharp.Diagnostics;
+using BpfSharp.Hooks;
 using BpfSharp.Objects;
 
 namespace BpfSharp.Cli.Commands;
@@ -47,6 +48,40 @@ internal static class ObjectFile
             0 => throw new ArgumentException($"{source.Name} has no program"),
             _ => throw new ArgumentException($"{source.Name} has {source.Programs.Count} programs; choose one with --program: {List(source)}"),
         };
+    }
+
+    /// <summary>Gives a type to the programs whose section names none.</summary>
+    /// <param name="source">The object.</param>
+    /// <param name="section">What their section would be called; <see langword="null"/> leaves them as they are.</param>
+    /// <exception cref="ArgumentException">No such name is known; the message lists those there are.</exception>
+    public static void SetType(BpfObject source, string? section)
+    {
+        if (section is null)
+        {
+            return;
+        }
+
+        if (!SectionTable.TryMatch(section, out SectionInfo row))
+        {
+            IEnumerable<string> names = SectionTable.Rows.ToArray().Select(r => r.Prefix).Distinct();
+            throw new ArgumentException($"--type '{section}' is no section name of a program type; there are: {string.Join(", ", names)}");
+        }
+
+        foreach (ProgramSpec program in source.Programs.Where(p => p.Type == ProgramType.Unspecified))
+        {
+            program.Type = row.Type;
+            program.AttachType = row.AttachType;
+        }
+    }
+
+    /// <summary>Leaves out what a program does not need: all programs but it and those it can tail-call.</summary>
+    public static void KeepOnly(BpfObject source, ProgramSpec chosen)
+    {
+        HashSet<string> targets = [.. source.Maps.SelectMany(map => map.InitialSlots).Select(slot => slot.Target)];
+        foreach (ProgramSpec program in source.Programs)
+        {
+            program.AutoLoad = program == chosen || (program.AutoLoad && targets.Contains(program.Name));
+        }
     }
 
     private static string List(BpfObject source) => string.Join(", ", source.Programs.Select(p => p.Name));

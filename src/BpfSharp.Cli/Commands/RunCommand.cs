@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BpfSharp.Cli.Output;
+using BpfSharp.Hooks;
 using BpfSharp.Hosting;
 using BpfSharp.Objects;
 using BpfSharp.Runtime.Hosting;
@@ -13,6 +14,7 @@ internal static class RunCommand
     {
         Argument<FileInfo> file = CommonOptions.Object();
         Option<string?> program = CommonOptions.Program();
+        Option<string?> type = CommonOptions.Type();
         Option<FileInfo?> capture = new("--pcap") { Description = "Run on every packet of this capture (pcap or pcapng)." };
         Option<FileInfo?> output = new("--out") { Description = "Write the packets that go on, as the program left them, to this pcap file." };
         Option<string?> packet = new("--packet") { Description = "Run on this one packet, in hexadecimal." };
@@ -28,7 +30,7 @@ internal static class RunCommand
             "run",
             "Run a program in this process: no root, any OS. Exit code 1 if a run faulted (checked mode names the instruction).")
         {
-            file, program, capture, output, packet, context, maps, globals, interpreter, jit, repeat, trace, perPacket,
+            file, program, type, capture, output, packet, context, maps, globals, interpreter, jit, repeat, trace, perPacket,
         };
         repeat.Validators.Add(result =>
         {
@@ -59,6 +61,15 @@ internal static class RunCommand
             Terminal terminal = open(parsed);
             BpfObject source = ObjectFile.Open(parsed.GetRequiredValue(file));
             ProgramSpec chosen = ObjectFile.Choose(source, parsed.GetValue(program));
+            ObjectFile.SetType(source, parsed.GetValue(type));
+            ObjectFile.KeepOnly(source, chosen);
+            if (chosen.Type == ProgramType.Unspecified && parsed.GetValue(capture) is not null)
+            {
+                terminal.Warn(
+                    $"section '{chosen.Section}' of {chosen.Name} names no program type: it gets each packet's bytes in r1 and their number in r2; "
+                    + "for a context of xdp, tc … give --type");
+            }
+
             ObjectInputs.SetGlobals(source, parsed.GetValue(globals) ?? []);
             InstructionTrace? tracer = parsed.GetValue(trace) ? new InstructionTrace(terminal, source) : null;
             RunSession session = new(terminal, chosen)

@@ -31,6 +31,9 @@ internal sealed class Terminal
     /// <summary>Writes a line of result as it is, without markup or wrapping.</summary>
     public void WriteLine(string line = "") => _output.WriteLine(line);
 
+    /// <summary>Tells of something that is probably not meant, where problems go.</summary>
+    public void Warn(string text) => Error.MarkupLineInterpolated($"[yellow]warning[/] {text}");
+
     /// <summary>Writes the JSON document.</summary>
     /// <param name="write">Writes one value.</param>
     public void WriteJson(Action<Utf8JsonWriter> write)
