@@ -14,6 +14,8 @@ namespace BpfSharp.Compare;
 /// </summary>
 internal static class Program
 {
+    private static readonly int s_most = int.TryParse(Environment.GetEnvironmentVariable("COMPARE_WIDTH"), out int width) ? width : 300;
+
     private static readonly ProgramType[] s_types =
     [
         ProgramType.SocketFilter, ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.Xdp, ProgramType.CgroupSkb,
@@ -43,6 +45,11 @@ internal static class Program
             try
             {
                 source = BpfObject.Read(path);
+                foreach (MapSpec map in source.Maps)
+                {
+                    // Each program starts with empty maps of its own.
+                    map.Pinning = 0;
+                }
             }
             catch (BpfException refused)
             {
@@ -125,10 +132,15 @@ internal static class Program
         return "";
     }
 
-    private static string Cut(string text) => text.Length <= 300 ? text : string.Concat(text.AsSpan(0, 300), "…");
+    private static string Cut(string text) => text.Length <= s_most ? text : string.Concat(text.AsSpan(0, s_most), "…");
 
     private static List<RunInput> InputsFor(ProgramSpec program)
     {
+        if (program.Type == ProgramType.SkLookup)
+        {
+            return [.. TestLookups.All.Select(lookup => new RunInput { Context = lookup })];
+        }
+
         if (program.Type is ProgramType.Syscall or ProgramType.RawTracepoint)
         {
             return [.. Enumerable.Range(0, 4).Select(i => new RunInput { Context = new byte[64] })];

@@ -54,7 +54,7 @@ internal static unsafe class ForwardingHelpers
         new(99, "skc_lookup_tcp", Zero, Context),
         new(100, "tcp_check_syncookie", NoSuchThing),
         new(110, "tcp_gen_syncookie", NoSuchThing),
-        new(124, "sk_assign", NoSuchThing, Context),
+        new(124, "sk_assign", AssignSocket, Context),
         new(128, "sk_cgroup_id", Zero),
         new(129, "sk_ancestor_cgroup_id", Zero),
         new(136, "skc_to_tcp6_sock", Zero),
@@ -203,6 +203,14 @@ internal static unsafe class ForwardingHelpers
     }
 
     // No socket: what the kernel answers when it is given none.
+    // There are no sockets here; a socket lookup may say so itself.
+    private static ulong AssignSocket(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
+    {
+        const ulong ReplaceAndNoReuseport = 3;
+        return run.Program.Type != ProgramType.SkLookup ? NoSuchThing(run, r1, r2, r3, r4, r5)
+            : (r3 & ~ReplaceAndNoReuseport) != 0 ? Answer.Of(-Errno.Einval) : 0;
+    }
+
     private static ulong NoSuchThing(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => Answer.Of(-Errno.Einval);
 
     private static ulong NoState(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

@@ -30,7 +30,7 @@ internal static class HelperBodies
         [
             EngineHelpers.Rows, MapHelpers.Rows, ClockHelpers.Rows, TaskHelpers.Rows, ProbeHelpers.Rows, TextHelpers.Rows,
             LoopHelpers.Rows, LockHelpers.Rows, TraceHelpers.Rows, RingHelpers.Rows, DynptrHelpers.Rows, PacketHelpers.Rows,
-            PacketShapeHelpers.Rows, ForwardingHelpers.Rows, TimerHelpers.Rows, TunnelHelpers.Rows,
+            PacketShapeHelpers.Rows, ForwardingHelpers.Rows, TimerHelpers.Rows, TunnelHelpers.Rows, AllocationFunctions.Rows,
         ];
         HelperRow?[] byId = new HelperRow?[256];
         foreach (HelperRow row in topics.SelectMany(rows => rows))

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
+using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Memory;
 using static BpfSharp.Runtime.Helpers.HelperArgument;
 
@@ -22,6 +23,7 @@ internal static unsafe class KernelFunctions
         new(0, "bpf_rcu_read_unlock", Nothing),
         new(0, "bpf_preempt_disable", Nothing),
         new(0, "bpf_preempt_enable", Nothing),
+        new(0, "bpf_throw", Throw),
     ];
 
     /// <summary>A <c>struct bpf_iter_num</c>.</summary>
@@ -73,6 +75,8 @@ internal static unsafe class KernelFunctions
         *(Numbers*)r1 = default;
         return 0;
     }
+
+    private static ulong Throw(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => throw new ProgramThrow(r1);
 
     private static ulong Nothing(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) => 0;
 }

@@ -14,7 +14,7 @@ internal static class KfuncBodies
     // Every topic's rows are listed here; their ids are not used.
     private static Dictionary<string, HelperRow> Index()
     {
-        HelperRow[][] topics = [KernelFunctions.Rows, DynptrHelpers.KfuncRows];
+        HelperRow[][] topics = [KernelFunctions.Rows, DynptrHelpers.KfuncRows, AllocationFunctions.KfuncRows];
         return topics.SelectMany(rows => rows).ToDictionary(row => row.Name);
     }
 }

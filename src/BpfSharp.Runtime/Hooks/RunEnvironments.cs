@@ -21,6 +21,9 @@ internal static class RunEnvironments
         [ProgramType.LwtOut] = s_networkLayer,
         [ProgramType.LwtXmit] = s_networkLayer,
 
+        [ProgramType.FlowDissector] = new FlowDissectorEnvironment(),
+        [ProgramType.SkLookup] = new SocketLookupEnvironment(),
+
         // Limits of context reads: PERF_MAX_TRACE_SIZE, struct pt_regs, MAX_BPF_FUNC_ARGS words, bpf_perf_event_data.
         [ProgramType.Tracepoint] = new ScalarContext(8192),
         [ProgramType.Kprobe] = new ScalarContext(512),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BpfSharp.Btf;
 using BpfSharp.CoRe;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hosting;
@@ -31,7 +32,7 @@ public sealed class InProcessHost : IBpfHost
     private sealed class Loading(InProcessHost host, BpfObject source, LoadOptions? options)
     {
         private readonly RuntimeOptions _options = options as RuntimeOptions ?? new RuntimeOptions();
-        private readonly RuntimeObject _object = new()
+        private readonly RuntimeObject _object = new(source.Btf)
         {
             Name = source.Name,
             TraceSink = (options as RuntimeOptions)?.TraceSink,
@@ -124,6 +125,7 @@ public sealed class InProcessHost : IBpfHost
             program.Image = Predecoder.Decode(
                 program, ImmutableCollectionsMarshal.AsArray(spec.Instructions)!, spec.Subprograms.Select(s => s.StartSlot),
                 source.Externs, new HashSet<int>(spec.CoreRelocations.Select(r => r.Slot)));
+            program.ExceptionCallback = FindExceptionCallback(spec, program.Image);
             if (program.Choice == EngineChoice.Jit && !program.TryCompile())
             {
                 throw new BpfException(new Finding
@@ -136,6 +138,29 @@ public sealed class InProcessHost : IBpfHost
             }
 
             return new InProcessProgram(spec, program, environment, _options.Fuel, verification);
+        }
+
+        // The function named by the main function's tag exception_callback:NAME; the linker has appended it.
+        private int FindExceptionCallback(ProgramSpec spec, CodeImage image)
+        {
+            const string Prefix = "exception_callback:";
+            if (source.Btf is not { } types || spec.Subprograms.IsDefaultOrEmpty || spec.Subprograms[0].BtfTypeId == 0)
+            {
+                return -1;
+            }
+
+            for (int id = 1; id < types.Count; id++)
+            {
+                if (types[id] is { Kind: BtfKind.DeclarationTag, ComponentIndex: -1 } tag && tag.TypeId == spec.Subprograms[0].BtfTypeId
+                    && tag.Name.StartsWith(Prefix, StringComparison.Ordinal))
+                {
+                    string name = tag.Name[Prefix.Length..];
+                    return spec.Subprograms.FirstOrDefault(s => s.Name == name) is { } callback
+                        ? Array.FindIndex(image.Functions, f => f.StartSlot == callback.StartSlot) : -1;
+                }
+            }
+
+            return -1;
         }
     }
 }

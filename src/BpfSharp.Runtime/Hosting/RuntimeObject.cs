@@ -15,7 +15,19 @@ internal sealed partial class RuntimeObject
     private long _callbackFaults;
 
     /// <summary>Makes an object without maps and programs.</summary>
-    public RuntimeObject() => Timers = new Helpers.TimerTable(this);
+    /// <param name="types">Types of its file, for the objects its programs make; null if it has none.</param>
+    public RuntimeObject(Btf.BtfFile? types = null)
+    {
+        Timers = new Helpers.TimerTable(this);
+        Heap = new Allocated.ObjectHeap(types);
+        Graph = new Allocated.ObjectGraph(Heap);
+    }
+
+    /// <summary>Objects its programs make.</summary>
+    public Allocated.ObjectHeap Heap { get; }
+
+    /// <summary>Lists and trees of those.</summary>
+    public Allocated.ObjectGraph Graph { get; }
 
     /// <summary>Its name, for messages.</summary>
     public required string Name { get; init; }
@@ -174,6 +186,8 @@ internal sealed partial class RuntimeObject
             {
                 map.Dispose();
             }
+
+            Heap.Dispose();
         }
     }
 }

@@ -24,6 +24,13 @@ internal sealed unsafe partial class RuntimeProgram
         {
             Object.CallFunction(run, function, r1, r2, r3, 0, 0);
         }
+        catch (ProgramThrow)
+        {
+            // The kernel's verifier allows no throw in a callback; a program nobody verified gets no further with it.
+            run.Frame = run.StackBase;
+            Object.CountCallbackFault();
+            Object.TraceSink?.Invoke($"a timer callback of {Name} threw");
+        }
         catch (ProgramFault stopped)
         {
             run.ReleaseHeld();

@@ -66,7 +66,7 @@ internal sealed unsafe partial class RuntimeProgram
         try
         {
             fault = null;
-            return Call(run, 0, r1, r2, 0, 0, 0);
+            return Enter(run, r1, r2);
         }
         catch (ProgramFault stopped)
         {
@@ -75,6 +75,25 @@ internal sealed unsafe partial class RuntimeProgram
             run.Object = Object;
             run.Frame = run.StackBase;
             return 0;
+        }
+    }
+
+    /// <summary>Index of the function that takes what the program throws; -1 if it has none.</summary>
+    public int ExceptionCallback { get; set; } = -1;
+
+    /// <summary>Calls its main function. What the program throws ends here: its callback's answer, or the cookie, is the result.</summary>
+    public ulong Enter(RunContext run, ulong r1, ulong r2)
+    {
+        byte* frame = run.Frame;
+        try
+        {
+            return Call(run, 0, r1, r2, 0, 0, 0);
+        }
+        catch (ProgramThrow thrown)
+        {
+            // All frames between are gone; tail calls undone on the way out had their own catch.
+            run.Frame = frame;
+            return ExceptionCallback < 0 ? thrown.Cookie : Call(run, ExceptionCallback, thrown.Cookie, 0, 0, 0, 0);
         }
     }
 

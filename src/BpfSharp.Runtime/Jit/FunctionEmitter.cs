@@ -222,15 +222,8 @@ internal sealed unsafe partial class FunctionEmitter
 
     private void LoadConstant(long value)
     {
-        if (value is >= int.MinValue and <= int.MaxValue)
-        {
-            _il.Emit(OpCodes.Ldc_I4, (int)value);
-            _il.Emit(OpCodes.Conv_I8);
-        }
-        else
-        {
-            _il.Emit(OpCodes.Ldc_I8, value);
-        }
+        // The long form: a conversion would be one more node for RyuJIT to fold.
+        _il.Emit(OpCodes.Ldc_I8, value);
     }
 
     private void Call(MethodInfo method) => _il.Emit(OpCodes.Call, method);

@@ -140,6 +140,11 @@ internal sealed unsafe class ProgramCompiler
     {
         Stack<int> work = new();
         Reach(0, isEntry: true);
+        if (_program.ExceptionCallback >= 0)
+        {
+            Reach(_program.ExceptionCallback, isEntry: true);
+        }
+
         while (work.TryPop(out int f))
         {
             ReadOnlySpan<Code> code = SpanOf(f);

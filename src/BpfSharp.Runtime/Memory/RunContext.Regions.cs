@@ -82,7 +82,7 @@ internal sealed unsafe partial class RunContext
             }
         }
 
-        return false;
+        return Object.Heap.Owns((nuint)address, (nuint)bytes);
     }
 
     /// <summary>Stops the run unless the program may reach the range; for checked mode and for helper arguments.</summary>

@@ -267,7 +267,7 @@ internal sealed unsafe partial class RunContext
         Program = target;
         Object = target.Object;
         IsChecked = target.IsChecked;
-        result = target.Call(this, 0, context, 0, 0, 0, 0);
+        result = target.Enter(this, context, 0);
         Program = caller;
         Object = home;
         IsChecked = isChecked;

@@ -84,6 +84,11 @@ public sealed class KernelComparisonTests
             return [.. Enumerable.Range(0, 20).Select(i => new RunInput { Context = Words((ulong)i * 0x1234567, (ulong)(i * i), 7) })];
         }
 
+        if (type is ProgramType.SkLookup)
+        {
+            return [.. TestLookups.All.Select(lookup => new RunInput { Context = lookup })];
+        }
+
         List<RunInput> inputs = [.. TestPackets.All.Select(packet => new RunInput { Packet = packet })];
         if (type is ProgramType.SchedCls)
         {

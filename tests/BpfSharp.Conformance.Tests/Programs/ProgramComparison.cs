@@ -44,7 +44,8 @@ internal static class ProgramComparison
 
         readers.ForEach(reader => reader.Dispose());
 
-        foreach (LoadedMap map in loaded.Maps.Values.OrderBy(map => map.Name, StringComparer.Ordinal))
+        // What stands in the heads of lists and trees is each host's own.
+        foreach (LoadedMap map in loaded.Maps.Values.Where(map => !map.Name.EndsWith("_heads", StringComparison.Ordinal)).OrderBy(map => map.Name, StringComparer.Ordinal))
         {
             lines.AddRange(Contents(map));
         }
