@@ -35,6 +35,7 @@ internal static unsafe class PacketShapeHelpers
     [
         new(18, "skb_vlan_push", PushVlan, Context),
         new(19, "skb_vlan_pop", PopVlan, Context),
+        new(31, "skb_change_proto", ChangeProtocol, Context),
         new(32, "skb_change_type", ChangeType, Context),
         new(38, "skb_change_tail", ChangeTail, Context),
         new(39, "skb_pull_data", PullData, Context),
@@ -187,6 +188,49 @@ internal static unsafe class PacketShapeHelpers
         Buffer.MemoryCopy(run.Data, run.Data - bytes, offset, offset);
         NativeMemory.Clear(run.Data - bytes + offset, bytes);
         Resize(run, run.Data - bytes, run.DataEnd);
+        return 0;
+    }
+
+    // Makes or takes the room in which a program writes the other header; addresses and checksums are its own work.
+    private static ulong ChangeProtocol(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)
+    {
+        const uint Difference = IPv6Bytes - IPv4Bytes;
+        if (r3 != 0)
+        {
+            return Answer.Of(-Errno.Einval);
+        }
+
+        ushort from = BinaryPrimitives.ReverseEndianness((ushort)SkbLayout.Get(run, SkbLayout.Protocol));
+        ushort to = BinaryPrimitives.ReverseEndianness((ushort)r2);
+        uint link = (uint)run.LinkBytes;
+        if (from == IPv4Type && to == IPv6Type)
+        {
+            if (run.Data - Difference < run.PacketBuffer)
+            {
+                return Answer.Of(-Errno.Enomem);
+            }
+
+            Buffer.MemoryCopy(run.Data, run.Data - Difference, link, link);
+            NativeMemory.Clear(run.Data - Difference + link, Difference);
+            Resize(run, run.Data - Difference, run.DataEnd);
+        }
+        else if (from == IPv6Type && to == IPv4Type)
+        {
+            if (PacketHelpers.LengthOf(run) < link + Difference)
+            {
+                return Answer.Of(-Errno.Enomem);
+            }
+
+            Buffer.MemoryCopy(run.Data, run.Data + Difference, link, link);
+            Resize(run, run.Data + Difference, run.DataEnd);
+        }
+        else
+        {
+            return Answer.Of(-Errno.Enotsupp);
+        }
+
+        SkbLayout.Set(run, SkbLayout.Protocol, (ushort)r2);
+        SkbLayout.Set(run, SkbLayout.Hash, 0);
         return 0;
     }
 

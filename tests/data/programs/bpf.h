@@ -63,6 +63,7 @@ HELPER(23, long, redirect, u32 ifindex, u64 flags);
 HELPER(25, long, perf_event_output, void *ctx, void *map, u64 flags, void *data, u64 size);
 HELPER(26, long, skb_load_bytes, const void *skb, u32 offset, void *to, u32 len);
 HELPER(28, s64, csum_diff, const void *from, u32 from_size, const void *to, u32 to_size, u32 seed);
+HELPER(31, long, change_proto, void *skb, u16 proto, u64 flags);
 HELPER(32, long, change_type, void *skb, u32 type);
 HELPER(34, u32, hash_recalc, void *skb);
 HELPER(38, long, change_tail, void *skb, u32 len, u64 flags);

@@ -246,3 +246,14 @@ SEC("cgroup_skb/egress") int cgroup_load(struct __sk_buff *skb)
     skb->priority = 3;
     return a == 0;
 }
+
+/* The room for the other IP header, both ways; then what the packet says it is. */
+SEC("tc") int change_protocol(struct __sk_buff *skb)
+{
+    long bad = change_proto(skb, htons(0x0800), 1);
+    long other = change_proto(skb, htons(0x0806), 0);
+    long to6 = change_proto(skb, htons(0x86dd), 0);
+    u32 between = skb->len + skb->protocol;
+    long to4 = skb->len & 1 ? change_proto(skb, htons(0x0800), 0) : 1;
+    return (int)(bad + 3 * other + 5 * to6 + 7 * to4 + 11 * between + 13 * skb->len + 17 * skb->protocol);
+}
