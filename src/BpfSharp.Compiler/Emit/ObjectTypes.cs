@@ -113,6 +113,15 @@ internal sealed class ObjectTypes
                     BtfTypeId = _types.Builder.AddFunction(external.Name, prototype, BtfLinkage.Extern),
                 };
             }
+            else
+            {
+                // As clang says "extern const void symbol".
+                int nothing = _types.Builder.AddQualifier(BtfKind.Const, 0);
+                _context.Object.Externs[i] = external with
+                {
+                    BtfTypeId = _types.Builder.AddVariable(external.Name, nothing, BtfLinkage.Extern),
+                };
+            }
         }
     }
 

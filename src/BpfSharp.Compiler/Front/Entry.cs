@@ -37,8 +37,20 @@ internal sealed record FieldThing(IlField Field);
 /// <summary>A constant table: a static readonly array or a span over initial data.</summary>
 internal sealed record TableThing(byte[] Bytes, IlType Element, string Name);
 
+/// <summary>What a callback that can fault gets for its state: the state's address, and whether it did fault.</summary>
+internal static class FaultPair
+{
+    public const int Flag = 8;
+    public const int Size = 16;
+}
+
 /// <summary>A callback the kernel calls: the method, with the shape of the delegate it was given as.</summary>
-internal sealed record CallbackKey(IlMethod Method, bool HasReceiver, int LeadingArguments, bool InvertBool)
+/// <param name="Method">The method.</param>
+/// <param name="HasReceiver">Whether it is an instance method of a closure class that it does not use.</param>
+/// <param name="LeadingArguments">Arguments of the kernel in front of the delegate's.</param>
+/// <param name="InvertBool">Whether its result says "go on", the opposite of what the kernel wants.</param>
+/// <param name="TellsFaults">Whether its state is a <see cref="FaultPair"/>: it can fault, and the program then does.</param>
+internal sealed record CallbackKey(IlMethod Method, bool HasReceiver, int LeadingArguments, bool InvertBool, bool TellsFaults = false)
 {
     public override string ToString() => Method.ToString();
 }

@@ -78,12 +78,37 @@ internal static class FunctionBuilder
         return new Subprogram(function) { CanFault = translator.CanFault };
     }
 
-    public static void Callback(ObjectContext context, CallbackKey key, Function function)
+    // What a callback returns on a fault while it is only tried out.
+    private const long FaultMark = 0x7fa1_7000_0000_7fa1;
+
+    /// <summary>Whether a callback can fault: whether anything of it is left when everything known is folded.</summary>
+    public static bool CanFault(ObjectContext context, CallbackKey key)
     {
-        Translator translator = new(context, function, context.Kind)
+        Function trial = new("trial") { Method = key.Method, ReturnType = IrType.I64 };
+        if (!Callback(context, key, trial, FaultMark))
         {
-            // A callback ends its loop by returning 1; the fault itself cannot be told to the program.
-            FaultReturn = block => block.Add(new Inst(IrOp.Const, IrType.I64) { Imm = 1 }),
+            return false;
+        }
+
+        Passes.Pipeline.Run(trial, context);
+        return trial.AllInsts.Any(i => i is { IsConst: true, Imm: FaultMark });
+    }
+
+    /// <returns>Whether a fault was seen while translating.</returns>
+    public static bool Callback(ObjectContext context, CallbackKey key, Function function, long onFault = 1)
+    {
+        Inst? pair = null;
+        Translator translator = new(context, function, context.Kind);
+        // A callback ends its loop by returning 1.
+        translator.FaultReturn = block =>
+        {
+            if (pair is not null)
+            {
+                Inst yes = block.Add(new Inst(IrOp.Const, IrType.I64) { Imm = 1 });
+                block.Add(new Inst(IrOp.Store, IrType.Void, pair, yes) { Offset = FaultPair.Flag, Width = 8 });
+            }
+
+            return block.Add(new Inst(IrOp.Const, IrType.I64) { Imm = onFault });
         };
         IlMethod method = key.Method;
         List<Entry> arguments = [];
@@ -98,11 +123,18 @@ internal static class FunctionBuilder
             }
 
             IlType type = types[i];
-            arguments.Add(new Entry(type, Parameter(
-                function, register++, type.IsStruct ? IrType.Ptr : Translator.TypeOf(type), Space.Memory)));
+            Inst parameter = Parameter(function, register++, type.IsStruct ? IrType.Ptr : Translator.TypeOf(type), Space.Memory);
+            if (key.TellsFaults && i == types.Length - 1)
+            {
+                pair = parameter;
+                parameter = function.Entry.Add(new Inst(IrOp.Load, IrType.Ptr, pair) { Width = 8, Space = Space.Memory });
+            }
+
+            arguments.Add(new Entry(type, parameter));
         }
 
         translator.TranslateRoot(method, [.. arguments], result => translator.ReturnCallback(result, key.InvertBool));
+        return translator.CanFault;
     }
 
     private static Inst Parameter(Function function, int register, IrType type, Space space)

@@ -27,6 +27,7 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
     private readonly Dictionary<string, (int Map, List<byte> Bytes)> _sections = new(StringComparer.Ordinal);
     private readonly Dictionary<IlMethod, Subprogram?> _subprograms = [];
     private readonly Dictionary<CallbackKey, Function> _callbacks = [];
+    private readonly Dictionary<CallbackKey, bool> _faults = [];
     private readonly Dictionary<string, int> _externs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]?> _files = new(StringComparer.Ordinal);
 
@@ -273,7 +274,7 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
         }
 
         return place.Map < 0
-            ? throw at.StaticError(FindingTable.UnsupportedIl, "reading an untyped kernel symbol")
+            ? at.ExternAddress(place.Offset)
             : at.SectionAddress(place.Map, place.Offset);
     }
 
@@ -341,7 +342,7 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
         return _subprograms[method] = made;
     }
 
-    public Function Callback(CallbackKey key, Translator at)
+    public Function Callback(CallbackKey key)
     {
         if (!_callbacks.TryGetValue(key, out Function? function))
         {
@@ -353,6 +354,16 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
         }
 
         return function;
+    }
+
+    public bool CallbackFaults(CallbackKey key)
+    {
+        if (!_faults.TryGetValue(key, out bool faults))
+        {
+            _faults[key] = faults = FunctionBuilder.CanFault(this, key);
+        }
+
+        return faults;
     }
 
     public Function FunctionOf(object data) => data is CallbackKey key ? _callbacks[key] : (Function)data;

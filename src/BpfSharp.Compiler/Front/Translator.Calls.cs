@@ -194,8 +194,26 @@ internal sealed partial class Translator
         List<(int, int)> sizes = [];
         List<int> writes = [];
         ImmutableArray<IlType> types = method.AllParameters;
+        Inst? pair = null;
         for (int i = 0; i < arguments.Length; i++)
         {
+            if (arguments[i].Thing is DelegateThing target && i + 1 < arguments.Length && types[i + 1].Kind == IlKind.ByRef)
+            {
+                // The state follows.
+                CallbackKey key = CallbackOf(Typed(target, types[i]), hasState: true);
+                registers.Add(Emit(new Inst(IrOp.FuncRef, IrType.Ptr) { Data = key }));
+                if (key.TellsFaults)
+                {
+                    i++;
+                    pair = Alloca(FaultPair.Size, 8, null);
+                    Emit(new Inst(IrOp.Store, IrType.Void, pair, Coerce(arguments[i], IrType.Ptr)) { Width = 8 });
+                    Emit(new Inst(IrOp.Store, IrType.Void, pair, Int64(0)) { Offset = FaultPair.Flag, Width = 8 });
+                    registers.Add(pair);
+                }
+
+                continue;
+            }
+
             AddRegister(arguments[i], types[i], registers, sizes, writes);
         }
 
@@ -216,8 +234,21 @@ internal sealed partial class Translator
             Data = new CallShape(name ?? method.Name, [.. sizes], [.. writes]),
             Space = type == IrType.Ptr ? number == 1 && op == IrOp.CallHelper ? Space.MapValue : Space.Memory : Space.Unknown,
         };
-        return Emit(call);
+        Emit(call);
+        if (pair is null)
+        {
+            return call;
+        }
+
+        Inst memory = Keep(call);
+        List<Entry> saved = KeepStack();
+        Require(Cond.Eq, Emit(new Inst(IrOp.Load, IrType.I64, pair) { Offset = FaultPair.Flag, Width = 8 }), Int64(0));
+        ReloadStack(saved);
+        return Reload(memory, call.Type);
     }
+
+    private static DelegateThing Typed(DelegateThing target, IlType type) =>
+        target with { DelegateType = type.Definition is { IsDelegate: true } ? type : target.DelegateType };
 
     private void AddRegister(Entry argument, IlType type, List<Inst> registers, List<(int, int)> sizes, List<int> writes)
     {
@@ -231,7 +262,7 @@ internal sealed partial class Translator
         {
             registers.Add(Emit(new Inst(IrOp.FuncRef, IrType.Ptr)
             {
-                Data = CallbackOf(target with { DelegateType = type.Definition is { IsDelegate: true } ? type : target.DelegateType }),
+                Data = CallbackOf(Typed(target, type), hasState: false),
             }));
             return;
         }
@@ -402,13 +433,18 @@ internal sealed partial class Translator
         }
     }
 
-    private CallbackKey CallbackOf(DelegateThing target)
+    private CallbackKey CallbackOf(DelegateThing target, bool hasState)
     {
         AttributeData? shape = target.DelegateType?.Definition?.FindAttribute(nameof(BpfCallbackAttribute));
         int leading = shape is null ? 0 : (int)shape.Integer("LeadingArguments", 0);
         CallbackKey key = new(target.Method, target.HasReceiver, leading, shape is not null
             && target.Method.ReturnType.Kind == IlKind.Boolean);
-        _object.Callback(key, this);
+        if (hasState && _object.CallbackFaults(key))
+        {
+            key = key with { TellsFaults = true };
+        }
+
+        _object.Callback(key);
         return key;
     }
 

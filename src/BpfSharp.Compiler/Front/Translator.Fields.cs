@@ -190,6 +190,9 @@ internal sealed partial class Translator
     internal Inst SectionAddress(int map, int offset) =>
         Emit(new Inst(IrOp.MapValue, IrType.Ptr) { Imm = map, Offset = offset, Space = Space.MapValue });
 
+    /// <summary>Emits the address of a symbol of the kernel: a number, for nothing tells its type.</summary>
+    internal Inst ExternAddress(int index) => Emit(new Inst(IrOp.ExternRef, IrType.I64) { Imm = index });
+
     internal CompileError StaticError(FindingRow row, string what) => Error(row, what);
 
     private void TranslateToken(Frame frame, int token)

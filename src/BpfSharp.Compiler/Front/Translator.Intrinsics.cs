@@ -99,7 +99,7 @@ internal sealed partial class Translator
 
         IlType type = method.ReturnType.IsAddress ? method.ReturnType.Element! : method.ReturnType;
         Inst address = _object.DeclaredVariable(thing.Field, type, this);
-        Push(method.ReturnType.IsAddress ? new Entry(method.ReturnType, address) : Load(address, type));
+        Push(method.ReturnType.IsAddress || address.Op == IrOp.ExternRef ? new Entry(method.ReturnType, address) : Load(address, type));
     }
 
     private void MayContinue(IlMethod method)

@@ -252,7 +252,7 @@ internal sealed partial class Translator
         {
             MapThing map => Emit(new Inst(IrOp.MapRef, IrType.Ptr) { Imm = map.Index, Space = Space.Map }),
             NullThing => NullPointer(),
-            DelegateThing target => Emit(new Inst(IrOp.FuncRef, IrType.Ptr) { Data = CallbackOf(target) }),
+            DelegateThing target => Emit(new Inst(IrOp.FuncRef, IrType.Ptr) { Data = CallbackOf(target, hasState: false) }),
             _ => throw Error(FindingTable.StringOrArray, entry.Type.Name),
         };
     }

@@ -64,6 +64,7 @@ internal static class Pipeline
         DeadCode.Run(function);
         ControlFlow.Run(function);
         After("simplify");
+        CallbackStates.Run(function, context);
         ContextCopies.Run(function);
         Padding.Run(function);
         StackAlignment.Run(function);

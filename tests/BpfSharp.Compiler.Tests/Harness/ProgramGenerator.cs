@@ -12,6 +12,11 @@ internal sealed class ProgramGenerator(int seed)
     private readonly StringBuilder _text = new();
     private readonly List<(string Type, string Name)> _variables = [];
     private readonly List<string> _functions = [];
+    private bool _inMain;
+    private bool _hasSpan;
+    private bool _hasBytes;
+    private bool _hasPair;
+    private bool _hasPacked;
     private int _next;
     private int _budget;
     private int _depth;
@@ -33,8 +38,11 @@ internal sealed class ProgramGenerator(int seed)
         }
 
         _budget = 14;
+        _inMain = true;
+        _hasSpan = _hasBytes = _hasPair = _hasPacked = false;
         if (_random.Next(2) == 0)
         {
+            _hasSpan = true;
             Line("Span<uint> s = stackalloc uint[4];");
             Line("s[1] = w.A; s[2] = w.B;");
             _variables.Add(("uint", "s[1]"));
@@ -43,8 +51,28 @@ internal sealed class ProgramGenerator(int seed)
 
         if (_random.Next(2) == 0)
         {
+            _hasPair = true;
             Line("Pair p = default; p.X = w.C; p.Z = w.E;");
             _variables.AddRange([("int", "p.X"), ("short", "p.Y"), ("ulong", "p.Z"), ("byte", "p.In.K")]);
+        }
+
+        if (_random.Next(3) == 0)
+        {
+            _hasPacked = true;
+            Line("Packed k = new() { A = (byte)w.A, B = w.B, C = (ushort)w.C, D = w.E };");
+            _variables.AddRange([("byte", "k.A"), ("uint", "k.B"), ("ushort", "k.C"), ("ulong", "k.D")]);
+        }
+
+        if (_random.Next(3) == 0)
+        {
+            _hasBytes = true;
+            Line("Span<byte> t = stackalloc byte[12]; t.Clear(); BinaryPrimitives.WriteUInt64BigEndian(t[1..], w.F);");
+            _variables.AddRange([("byte", "t[5]"), ("uint", "MemoryMarshal.Read<uint>(t[3..])"), ("byte", "t[(int)(w.B % 12)]")]);
+        }
+
+        if (_random.Next(3) == 0)
+        {
+            _variables.Add(("ulong", "s_sum"));
         }
 
         Block(_random.Next(4, 9));
@@ -55,6 +83,15 @@ internal sealed class ProgramGenerator(int seed)
                 public struct Words { public uint A, B; public int C, D; public ulong E, F; public long G; }
                 public struct Inner { public byte K; public uint L; }
                 public struct Pair { public int X; public short Y; public ulong Z; public Inner In; }
+                [StructLayout(LayoutKind.Sequential, Pack = 1)] public struct Packed { public byte A; public uint B; public ushort C; public ulong D; }
+                public static readonly ArrayMap<ulong> Cells = new(4);
+                public static readonly HashMap<Packed, Pair> Pairs = new(64);
+                static ulong s_sum; static int s_count = 3;
+                [MethodImpl(MethodImplOptions.NoInlining)] static int Touch(ref Pair p, int by) { p.X += by; p.Z ^= (ulong)p.X; p.In.K++; return p.Y - by; }
+                [MethodImpl(MethodImplOptions.NoInlining)] static uint Sum(in Packed k, uint n) => k.B + k.C * n + (uint)(k.D >> 9) - k.A;
+                [MethodImpl(MethodImplOptions.NoInlining)] static Pair Make(int x, ulong z) => new() { X = x, Z = z * 5, In = new Inner { K = (byte)x, L = (uint)z } };
+                static Packed Turn(Packed k) { (k.A, k.C) = ((byte)k.C, k.A); k.B = BitOperations.RotateLeft(k.B, 9); return k; }
+                static bool Round(uint i, ref ulong sum) { sum = sum * 33 + i; return (sum & 0xff) != 7; }
             {{members}}
                 [Xdp(OnFault = 77u)] public static uint Main(XdpContext ctx)
                 {
@@ -110,7 +147,7 @@ internal sealed class ProgramGenerator(int seed)
 
     private void Statement()
     {
-        int kind = _budget-- <= 0 ? _random.Next(4) : _random.Next(10);
+        int kind = _budget-- <= 0 ? _random.Next(4) : _random.Next(17);
         switch (kind)
         {
             case 0 or 1:
@@ -125,7 +162,7 @@ internal sealed class ProgramGenerator(int seed)
             case 2 or 3:
                 {
                     (string type, string name) = _variables[_random.Next(_variables.Count)];
-                    if (name is "a" or "b" || name.StartsWith('i') || name.StartsWith('w'))
+                    if (name is "a" or "b" || name.StartsWith('i') || name.StartsWith('w') || name.StartsWith('M'))
                     {
                         Statement();
                         return;
@@ -155,6 +192,58 @@ internal sealed class ProgramGenerator(int seed)
                     break;
                 }
 
+            case 10 when _inMain:
+                Structs();
+                break;
+            case 11 when _inMain:
+                {
+                    string cell = "c" + _next++;
+                    Line($"ref ulong {cell} = ref Cells.Find({Cast("uint", Value("uint"))} & 7, out bool ok{cell});");
+                    Line($"if (ok{cell}) {cell} {Pick("+=", "^=", "=")} {Cast("ulong", Expression("ulong", 2))};");
+                    break;
+                }
+
+            case 12 when _inMain:
+                Line(Pick("Interlocked.Add(ref s_sum, ", "s_sum += (", "s_sum ^= (") + Cast("ulong", Expression("ulong", 1)) + ");");
+                Line("s_count++;");
+                _variables.Add(("int", "s_count"));
+                break;
+            case 13:
+                {
+                    string name = "x" + _next++;
+                    string type = Pick("int", "uint", "long", "ulong");
+                    Line($"{type} {name} = checked({Cast(type, Expression(type, 1))} {Pick("+", "-", "*")} {Cast(type, Value(type))});");
+                    _variables.Add((type, name));
+                    break;
+                }
+
+            case 14:
+                {
+                    string i = "i" + _next++;
+                    Line($"int {i} = {_random.Next(4)};");
+                    Line("do");
+                    Line("{");
+                    _depth++;
+                    Line($"{i} += {_random.Next(1, 4)};");
+                    Line($"if ({Condition(1)}) {Pick("continue", "break")};");
+                    Block(1);
+                    _depth--;
+                    Line($"}} while ({i} < {_random.Next(4, 10)});");
+                    break;
+                }
+
+            case 15 when _inMain:
+                {
+                    string name = "l" + _next++;
+                    Line($"ulong {name} = {Cast("ulong", Expression("ulong", 1))};");
+                    Line($"Bpf.Loop({Cast("uint", Value("uint"))} & 31, Round, ref {name});");
+                    _variables.Add(("ulong", name));
+                    break;
+                }
+
+            case 16 when _hasSpan && _inMain:
+                Line($"s[(int)({Value("uint")} & {Pick("3", "3", "7")})] {Pick("=", "+=", "^=")} {Cast("uint", Expression("uint", 1))};");
+                break;
             case 8:
                 Line($"switch ({Value("uint")} & 7)");
                 Line("{");
@@ -179,6 +268,32 @@ internal sealed class ProgramGenerator(int seed)
                     Statement();
                 }
 
+                break;
+        }
+    }
+
+    private void Structs()
+    {
+        string name = "q" + _next++;
+        switch (_random.Next(5))
+        {
+            case 0 when _hasPair:
+                Line($"Pair {name} = p; int r{name} = Touch(ref {name}, {Cast("int", Value("int"))}); p = {name};");
+                _variables.AddRange([("int", "r" + name), ("ulong", name + ".Z")]);
+                break;
+            case 1 when _hasPacked:
+                Line($"Packed {name} = Turn(k); k.D += Sum(in {name}, {Cast("uint", Value("uint"))});");
+                _variables.AddRange([("uint", name + ".B"), ("ushort", name + ".C")]);
+                break;
+            case 2 when _hasPacked && _hasPair:
+                Line($"Pairs.Set(k, p); if (Pairs.TryGetValue(k, out Pair {name})) p.Y += (short){name}.X;");
+                break;
+            case 3 when _hasBytes:
+                Line($"BinaryPrimitives.Write{Pick("UInt32Little", "UInt32Big")}Endian(t[{_random.Next(8)}..], {Cast("uint", Expression("uint", 1))});");
+                break;
+            default:
+                Line($"Pair {name} = Make({Cast("int", Value("int"))}, {Cast("ulong", Value("ulong"))});");
+                _variables.AddRange([("ulong", name + ".Z"), ("byte", name + ".In.K"), ("uint", name + ".In.L")]);
                 break;
         }
     }

@@ -793,3 +793,43 @@ public static class P
         return n / (uint)(a - 9 == 0 ? 0 : 1) > 100 ? 5u : 6u;
     }
 }
+
+//// a callback that faults ends the program
+[BpfObject]
+public static class P
+{
+    static readonly HashMap<uint, ulong> M = new(64);
+    static readonly ArrayMap<uint> A = new(4);
+    struct Acc { public uint N, Limit; }
+    [Xdp(OnFault = 77u)]
+    public static uint Main(XdpContext ctx)
+    {
+        var p = ctx.Packet;
+        if (!p.TryRead(out byte a) || !p.TryRead(out byte b)) return 0;
+        uint state = a;
+        Bpf.Loop(b & 15u, static (uint i, ref uint s) => { s = checked(s * 13); return true; }, ref state);
+        Acc acc = new() { Limit = b };
+        Bpf.Loop(6, static (uint i, ref Acc x) => { if (x.N > x.Limit) throw new InvalidOperationException(); x.N += i; return true; }, ref acc);
+        M.Set(a & 3u, b); M.Set(5, 1);
+        uint sum = 0;
+        M.ForEach(static (in uint key, ref ulong value, ref uint s) => { s += 100 / (uint)value; return true; }, ref sum);
+        ref uint cell = ref A.Find(1, out bool ok);
+        if (ok) Bpf.Loop(3, static (uint i, ref uint s) => { s += 1000 / (7 - s); return true; }, ref cell);
+        return state + acc.N + sum;
+    }
+}
+
+//// loop of no rounds
+[BpfObject]
+public static class P
+{
+    static bool Round(uint i, ref ulong s) { s += i; return true; }
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        ulong s = 4;
+        Bpf.Loop(2147483648u & 31, Round, ref s);
+        Bpf.Loop(ctx.Length & 3, Round, ref s);
+        return (uint)s;
+    }
+}

@@ -286,3 +286,112 @@ public static class P
         return 2;
     }
 }
+
+//// kernel symbols
+[BpfObject]
+public static unsafe class P
+{
+    static readonly KernelSymbol Jiffies = new("schedule");
+    static readonly KernelSymbol Init = new("vfs_read");
+    [RawTracepoint("sys_enter")]
+    public static int On(RawTracepointContext ctx)
+    {
+        ulong j = 0;
+        Bpf.ProbeReadKernel(MemoryMarshal.AsBytes(new Span<ulong>(ref j)), (void*)Jiffies.Address);
+        return j > 0 && Init.Address != 0 ? 1 : 0;
+    }
+}
+
+//// dynptr over ring buffer memory
+[BpfObject]
+public static class P
+{
+    public static readonly PerCpuArray<(ulong, ulong)> Scratch = new(1);
+    [TcIngress]
+    public static int On(SkbContext ctx)
+    {
+        ref var s = ref Scratch.Find(0, out bool ok);
+        if (!ok) return 0;
+        s = (ctx.Length, 5);
+        Bpf.DynptrFromMem(MemoryMarshal.AsBytes(new Span<(ulong, ulong)>(ref s)), 0, out BpfDynptr d);
+        Span<byte> got = stackalloc byte[8];
+        if (Bpf.DynptrRead(got, ref d, ctx.Mark & 7, 0) != 0) return 1;
+        Bpf.DynptrWrite(ref d, 8, "abcd"u8, 0);
+        return got[0];
+    }
+}
+
+//// open-coded number iterator by kfuncs of one's own
+[BpfObject]
+public static class P
+{
+    [BtfType("bpf_iter_num")] public struct Numbers { private ulong _state; }
+    [BpfKfunc("bpf_iter_num_new")] static int New(ref Numbers it, int start, int end) => 0;
+    [BpfKfunc("bpf_iter_num_next")] static ref int Next(ref Numbers it) => ref Unsafe.NullRef<int>();
+    [BpfKfunc("bpf_iter_num_destroy")] static void Destroy(ref Numbers it) { }
+    [TcIngress]
+    public static int On(SkbContext ctx)
+    {
+        Numbers it = default;
+        int sum = 0;
+        New(ref it, 0, (int)(ctx.Length & 1023));
+        while (true)
+        {
+            ref int n = ref Next(ref it);
+            if (Unsafe.IsNullRef(ref n)) break;
+            sum += n;
+        }
+        Destroy(ref it);
+        return sum & 1;
+    }
+}
+
+//// core questions
+[BtfType("task_struct")] public struct Task { public int pid; public uint __state; }
+[BtfType("task_struct___old")] public struct OldTask { public long state; }
+[BtfType("bpf_map_type")] public enum MapKind { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_RINGBUF = 2 }
+[BpfObject]
+public static unsafe class P
+{
+    [RawTracepoint("sys_enter")]
+    public static int On(RawTracepointContext ctx)
+    {
+        Task* t = (Task*)Bpf.GetCurrentTask();
+        long state = Core.FieldExists<Task>("__state") ? t->__state : ((OldTask*)t)->state;
+        long ring = Core.EnumMemberExists<MapKind>("BPF_MAP_TYPE_RINGBUF") ? Core.EnumValue<MapKind>("BPF_MAP_TYPE_RINGBUF") : -1;
+        return (int)state + (int)ring + Core.SizeOf<Task>() + t->pid;
+    }
+}
+
+//// sockets: lookup and release, storage
+[BpfObject]
+public static unsafe class P
+{
+    public static readonly SocketStorage<ulong> Seen = new();
+    [CgroupSkbEgress]
+    public static int On(SkbContext ctx)
+    {
+        BpfSocket* sk = ctx.Socket;
+        if (sk == null) return 1;
+        sk = Bpf.SkFullsock(sk);
+        if (sk == null) return 1;
+        ref ulong n = ref Seen.Find(sk, true, out bool ok);
+        if (ok) Interlocked.Increment(ref n);
+        return ok && n > 1000 ? 0 : 1;
+    }
+}
+
+//// socket programs: ops, message, lookup, reuseport, options
+[BpfObject]
+public static class P
+{
+    public static readonly SockHash<uint> Socks = new(64);
+    [SockOps] public static int Ops(SockOpsContext c) { if (c.Op == 4) Bpf.SockHashUpdate(c, Socks, c.LocalPort, 0); return 1; }
+    [SkMessage] public static int Msg(SkMessageContext m) => m.Size > 100 ? 1 : 0;
+    [SkLookup] public static int Lookup(SkLookupContext c) => c.LocalPort == 80 ? 0 : 1;
+    [SkReuseport] public static int Re(SkReuseportContext c) => c.Hash == 0 ? 0 : 1;
+    [CgroupGetSocketOption] public static int Opt(SocketOptionContext c) => c.Level == 6 ? 0 : 1;
+    [SocketFilter] public static int F(SkbContext c) => (int)c.Length;
+    [FlowDissector] public static int Fd(SkbContext c) => 0;
+    [SkSkbVerdict] public static int V(SkbContext c) => 1;
+}
