@@ -7,13 +7,14 @@ public sealed class ProgramFacts
 {
     internal ProgramFacts(
         ImmutableArray<bool> reached, ImmutableArray<BranchFact> branches, ImmutableArray<int> callMaps, int stackBytes,
-        bool needsFuel = false)
+        bool needsFuel = false, ImmutableArray<CheckedAccess> checkedAccesses = default)
     {
         Reached = reached;
         Branches = branches;
         CallMaps = callMaps;
         StackBytes = stackBytes;
         NeedsFuel = needsFuel;
+        CheckedAccesses = checkedAccesses.IsDefault ? [] : checkedAccesses;
     }
 
     /// <summary>Whether any path reaches the instruction; what is not reached needs no code.</summary>
@@ -33,4 +34,10 @@ public sealed class ProgramFacts
     /// memory, but an engine must count its steps.
     /// </summary>
     public bool NeedsFuel { get; }
+
+    /// <summary>
+    /// Accesses an engine must test when they run, in the order of their slots (only judged by <see cref="VerifierMode.InProcess"/>):
+    /// the proof of everything else holds on the condition that a run ends where such a test fails.
+    /// </summary>
+    public ImmutableArray<CheckedAccess> CheckedAccesses { get; }
 }

@@ -34,7 +34,7 @@ public static class ProgramVerifier
             walker.Run();
             VerificationStatistics statistics = Statistics(walker, start);
             VerifiedProgram proof = Proof(context, walker);
-            return new VerificationResult(Verdict.Accepted, [], proof, statistics) { Needs = walker.Needs };
+            return new VerificationResult(Verdict.Accepted, walker.CheckedFindings, proof, statistics) { Needs = walker.Needs };
         }
         catch (Rejection rejection)
         {
@@ -63,7 +63,8 @@ public static class ProgramVerifier
         int[] maps = walker.CallMaps;
         ImmutableArray<int> callMaps = [.. maps.Select(m => m < 0 ? -1 : m)];
         ProgramFacts facts = new(
-            [.. walker.Reached], [.. walker.Branches], callMaps, StackDepth.Check(context.Code, context), walker.NeedsFuel);
+            [.. walker.Reached], [.. walker.Branches], callMaps, StackDepth.Check(context.Code, context), walker.NeedsFuel,
+            walker.CheckedAccesses);
         return new VerifiedProgram(
             context.Spec.Name, context.Spec.Instructions, [.. context.Object.Maps.Select(m => m.Clone())], context.Options.Mode, facts);
     }

@@ -24,7 +24,7 @@ public sealed class VerificationResult
     [MemberNotNullWhen(true, nameof(Program))]
     public bool IsAccepted => Verdict == Verdict.Accepted && Program is not null;
 
-    /// <summary>What was found; at least one error if not accepted.</summary>
+    /// <summary>What was found; at least one error if not accepted. In process, an accepted one may say which accesses run checked.</summary>
     public ImmutableArray<Finding> Findings { get; }
 
     /// <summary>Proof for the engines that run unchecked; <see langword="null"/> unless accepted.</summary>

@@ -28,18 +28,23 @@ public sealed class InProcessObject : LoadedObject
 
     /// <summary>
     /// What runs the programs now: <c>interpreter</c>, <c>JIT</c>, or both while some are being compiled; with the reason
-    /// if native code was not possible, and with <c>checked</c> if any program runs checked.
+    /// if native code was not possible, and with <c>checked</c> if any program runs checked, or how many of its accesses do.
     /// </summary>
     public override string Engine
     {
         get
         {
             IEnumerable<string> engines = Programs.Values.OfType<InProcessProgram>()
-                .Select(p => p.IsChecked ? $"{p.Engine}, checked" : p.Engine).Distinct().Order();
+                .Select(p => $"{p.Engine}{Checks(p)}").Distinct().Order();
             string text = string.Join("; ", engines);
             return text.Length == 0 ? "interpreter" : text;
         }
     }
+
+    private static string Checks(InProcessProgram program) => program.IsChecked
+        ? program.Code.ChecksEverything ? ", checked"
+            : $", {program.Code.Proof!.Facts.CheckedAccesses.Length} of its accesses checked"
+        : "";
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _code.Dispose();

@@ -31,7 +31,10 @@ public sealed class InProcessProgram : LoadedProgram
     /// <summary>What the verifier said; <see langword="null"/> if it was not asked.</summary>
     public VerificationResult? Verification { get; }
 
-    /// <summary>Whether every access, argument and step is checked while it runs.</summary>
+    /// <summary>
+    /// Whether accesses are checked while it runs: all of them, arguments and steps too; or, where <see cref="Verification"/> accepted
+    /// it on that condition, those its findings name (native code then checks no others).
+    /// </summary>
     public bool IsChecked => Code.IsChecked;
 
     /// <summary>What the next run uses: <c>interpreter</c> or <c>JIT</c>.</summary>

@@ -36,8 +36,35 @@ internal sealed unsafe partial class RuntimeProgram
     /// <summary>The verifier's proof; without it everything is checked.</summary>
     public VerifiedProgram? Proof { get; init; }
 
-    /// <summary>Whether it runs checked; <see langword="false"/> only for what the verifier accepted.</summary>
-    public bool IsChecked => Proof is null || Proof.Facts.NeedsFuel;
+    /// <summary>
+    /// Whether it runs checked; <see langword="false"/> only for what the verifier accepted without a condition. The JIT tests less:
+    /// see <see cref="ChecksEverything"/>.
+    /// </summary>
+    public bool IsChecked => ChecksEverything || Proof!.Facts.CheckedAccesses.Length > 0;
+
+    /// <summary>Whether native code tests every access and counts steps; else only what the proof says is tested.</summary>
+    public bool ChecksEverything => Proof is null || Proof.Facts.NeedsFuel;
+
+    /// <summary>The test that the proof demands of an instruction; null for none.</summary>
+    /// <param name="code">The instruction.</param>
+    public CheckedAccess? FindCheck(Interpreter.Code* code)
+    {
+        if (ChecksEverything || Proof!.Facts.CheckedAccesses is not { Length: > 0 } accesses)
+        {
+            return null;
+        }
+
+        int slot = Image.SlotOf(code);
+        foreach (CheckedAccess access in accesses)
+        {
+            if (access.Slot == slot)
+            {
+                return access;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What the next run uses: <c>JIT</c> or <c>interpreter</c>, with the reason if the JIT cannot be used.</summary>
     public string Engine => _compiled is not null ? "JIT"

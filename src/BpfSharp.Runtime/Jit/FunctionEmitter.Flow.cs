@@ -27,6 +27,7 @@ internal sealed unsafe partial class FunctionEmitter
         bool localCalls = false;
         bool callsBack = false;
         bool unknown = false;
+        bool inserts = false;
         for (int block = _firstBlock; block <= _lastBlock; block++)
         {
             for (int i = _flow.Starts[block]; i < _flow.Ends[block]; i += _code[i].Op == Op.LoadImm64 ? 2 : 1)
@@ -43,7 +44,9 @@ internal sealed unsafe partial class FunctionEmitter
                     Value pointer = _facts.Base[i];
                     int bytes = OpcodeTable.Get(_code[i].Op).Width / 8;
                     unknown |= pointer.Kind is not (ValueKind.Context or ValueKind.Packet);
-                    if (_checked)
+                    bool inserted = IsInserted(i);
+                    inserts |= inserted;
+                    if (_checked || inserted)
                     {
                         _regions.Need(pointer, _code[i].Offset, bytes);
                     }
@@ -56,7 +59,7 @@ internal sealed unsafe partial class FunctionEmitter
         }
 
         // Helpers test their arguments against the frame in use, and give callbacks the next one.
-        _keepsFrame = _checked ? calls || unknown : callsBack;
+        _keepsFrame = _checked ? calls || unknown : callsBack || inserts;
         if (_checked)
         {
             if (_slots.UsesMemory && _plan is null)
@@ -70,7 +73,10 @@ internal sealed unsafe partial class FunctionEmitter
                 _fuel = _il.DeclareLocal(typeof(long));
                 LoadFuel();
             }
+        }
 
+        if (_checked || inserts)
+        {
             _regions.EmitStart();
         }
 
@@ -378,7 +384,7 @@ internal sealed unsafe partial class FunctionEmitter
         StoreRegister(0);
         LoadFuel();
         SetFrame();
-        if (_checked)
+        if (_checked || _inserts)
         {
             _regions.EmitPacket();
         }

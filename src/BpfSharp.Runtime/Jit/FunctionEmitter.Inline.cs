@@ -31,7 +31,7 @@ internal sealed unsafe partial class FunctionEmitter
             bool usesFrame = callee.Code[i].Dst == 10 || (row.Operand == Operand.Reg && callee.Code[i].Src == 10);
 
             // In checked code an access needs its region's borders, which are set where a method begins.
-            if (row.Kind is OpKind.Call or OpKind.LegacyPacket or OpKind.MayGoto or OpKind.IndirectJump || usesFrame || (accesses && _checked))
+            if (row.Kind is OpKind.Call or OpKind.LegacyPacket or OpKind.MayGoto or OpKind.IndirectJump || usesFrame || (accesses && (_checked || (_inserts && _program.FindCheck(callee.Code + i) is not null))))
             {
                 return false;
             }

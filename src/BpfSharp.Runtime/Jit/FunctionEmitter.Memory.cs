@@ -5,6 +5,7 @@ using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Interpreter;
 using BpfSharp.Runtime.Maps;
 using BpfSharp.Runtime.Memory;
+using BpfSharp.Verifier;
 
 namespace BpfSharp.Runtime.Jit;
 
@@ -189,6 +190,13 @@ internal sealed unsafe partial class FunctionEmitter
             return;
         }
 
+        if (_inserts && _program.FindCheck(_code + index) is { } inserted)
+        {
+            EmitInserted(inserted, index, register, bytes, write, pointer, offset);
+            EmitAlignment(index, bytes, aligned);
+            return;
+        }
+
         if (!_checked)
         {
             LoadAddress(register, offset);
@@ -198,6 +206,36 @@ internal sealed unsafe partial class FunctionEmitter
 
         EmitCheckedAddress(index, register, bytes, write, pointer, offset);
         EmitAlignment(index, bytes, aligned);
+    }
+
+    private bool IsInserted(int index) => _inserts && _program.FindCheck(_code + index) is not null;
+
+    // The verifier's proof of all else stands on these: a store is held to the very region it names.
+    private void EmitInserted(CheckedAccess inserted, int index, int register, int bytes, bool write, Value pointer, int offset)
+    {
+        bool isExact = inserted.Region switch
+        {
+            CheckedRegion.MapValue => pointer.Kind is ValueKind.Flat or ValueKind.Element && pointer.Info == inserted.Map,
+            CheckedRegion.Packet => pointer.Kind == ValueKind.Packet,
+            _ => true,
+        };
+        if (isExact)
+        {
+            EmitCheckedAddress(index, register, bytes, write, pointer, offset);
+            return;
+        }
+
+        LocalBuilder address = Temporary();
+        LoadAddress(register, offset);
+        _il.Emit(OpCodes.Stloc, address);
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldloc, address);
+        _il.Emit(OpCodes.Ldc_I4, bytes);
+        _il.Emit(OpCodes.Ldc_I4, inserted.Map);
+        _il.Emit(OpCodes.Ldc_I8, (long)(_code + index));
+        Call(Methods.CheckStore);
+        _il.Emit(OpCodes.Ldloc, address);
+        _il.Emit(OpCodes.Conv_U);
     }
 
     private static bool IsInFrame(long offset, int bytes) => offset >= -RunContext.FrameBytes && offset + bytes <= 0;
@@ -214,7 +252,7 @@ internal sealed unsafe partial class FunctionEmitter
 
     private void EmitAlignment(int index, int bytes, bool test)
     {
-        if (!_checked || !test || bytes == 1)
+        if ((!_checked && !IsInserted(index)) || !test || bytes == 1)
         {
             return;
         }

@@ -32,6 +32,7 @@ internal sealed unsafe partial class FunctionEmitter
     private readonly int _arguments;
     private readonly Func<int, Callee> _callee;
     private readonly bool _checked;
+    private readonly bool _inserts;
     private readonly LocalBuilder?[] _registers = new LocalBuilder?[10];
     private readonly Label[] _labels;
     private List<(Label Label, Action Write)> _cold = [];
@@ -50,7 +51,8 @@ internal sealed unsafe partial class FunctionEmitter
         _facts = facts;
         _arguments = arguments;
         _callee = callee;
-        _checked = program.IsChecked;
+        _checked = program.ChecksEverything;
+        _inserts = program.Proof is { } proof && !_checked && proof.Facts.CheckedAccesses.Length > 0;
         _il = il;
         _firstBlock = 0;
         _lastBlock = flow.Starts.Length - 1;

@@ -53,6 +53,22 @@ internal static unsafe class JitSupport
         run.Check(address, (uint)bytes, writes != 0);
     }
 
+    /// <summary>The test of a store that is accepted for the values of one map, or (map -1) for the packet.</summary>
+    public static void CheckStore(RunContext run, ulong address, int bytes, int map, long code)
+    {
+        ulong distance = address - (ulong)run.DataMeta;
+        ulong packet = (ulong)(run.DataEnd - run.DataMeta);
+        bool isInside = map >= 0
+            ? run.Program.Object.Maps[map]!.Owns((byte*)address, (nuint)bytes)
+            : distance < packet && (ulong)bytes <= packet - distance;
+        if (!isInside)
+        {
+            run.Ip = (Code*)code;
+            throw new ProgramFault(
+                FaultKind.OutOfBounds, $"access of {bytes} bytes at 0x{address:x}, which is not in {(map >= 0 ? $"map '{run.Program.Object.Maps[map]!.Spec.Name}'" : "the packet")}");
+        }
+    }
+
     /// <summary>Bytes from the start of a region at which an access of a size may begin; 0 if the region is shorter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Limit(ulong regionBytes, ulong bytes) => regionBytes >= bytes ? regionBytes - bytes + 1 : 0;

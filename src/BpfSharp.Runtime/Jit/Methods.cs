@@ -20,6 +20,7 @@ internal static unsafe class Methods
     public static readonly MethodInfo CheckArguments =
         ((Action<RunContext, int, ulong, ulong, ulong, ulong, ulong>)JitSupport.CheckArguments).Method;
 
+    public static readonly MethodInfo CheckStore = ((Action<RunContext, ulong, int, int, long>)JitSupport.CheckStore).Method;
     public static readonly MethodInfo ClearFrame = ((Frame)JitSupport.ClearFrame).Method;
     public static readonly MethodInfo FetchXor32 = ((Exchange<int>)JitSupport.FetchXor32).Method;
     public static readonly MethodInfo FetchXor64 = ((Exchange<long>)JitSupport.FetchXor64).Method;

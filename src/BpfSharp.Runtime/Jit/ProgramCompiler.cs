@@ -93,7 +93,7 @@ internal sealed unsafe class ProgramCompiler
     private void Emit(int f, DynamicMethod method, DynamicMethod?[] methods, List<DynamicMethod> allChunks)
     {
         ILGenerator il = method.GetILGenerator(64 + SpanOf(f).Length * 16);
-        if (ChunkPlan.Make(CodeOf(f), _flows[f], _program.IsChecked) is not { } plan)
+        if (ChunkPlan.Make(CodeOf(f), _flows[f], _program.ChecksEverything) is not { } plan)
         {
             Emitter(f, il, ArgumentsOf(f), methods).Emit();
             return;
@@ -106,7 +106,7 @@ internal sealed unsafe class ProgramCompiler
             Emitter(f, chunks[c].GetILGenerator(1 << 14), 0, methods).EmitChunk(plan, c);
         }
 
-        FunctionEmitter.EmitDriver(il, plan, chunks, ArgumentsOf(f), _program.IsChecked);
+        FunctionEmitter.EmitDriver(il, plan, chunks, ArgumentsOf(f), _program.ChecksEverything);
         allChunks.AddRange(chunks);
     }
 

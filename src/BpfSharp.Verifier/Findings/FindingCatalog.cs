@@ -10,6 +10,7 @@ internal static class FindingCatalog
     [
         (FindingIds.NotModelled,       "Not judged: something this verifier does not model", "load it in a kernel, whose log says more"),
         (FindingIds.OwnLimit,          "Not judged: a limit of ours was reached",  "raise the limit in the options, or split the program"),
+        (FindingIds.RunsChecked,       "Accepted, but tested when it runs",       "prove it to the verifier and it costs nothing"),
         (FindingIds.Encoding,          "An instruction that means nothing",        "let the assembler or compiler encode the instruction"),
         (FindingIds.Unreachable,       "Code that no path reaches",                "remove it, or the jump that skips it"),
         (FindingIds.JumpRange,         "A jump to nowhere",                        "jump to an instruction of the same function"),

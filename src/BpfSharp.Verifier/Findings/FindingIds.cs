@@ -7,6 +7,8 @@ internal static class FindingIds
     public const string NotModelled = "BPF2001";
     /// <summary>A limit of ours (time, memory) was reached; the program is not judged.</summary>
     public const string OwnLimit = "BPF2002";
+    /// <summary>An access that is tested when it runs: only in process, and not a refusal.</summary>
+    public const string RunsChecked = "BPF2003";
     /// <summary>An encoding that means nothing, or a field that must be 0.</summary>
     public const string Encoding = "BPF2010";
     /// <summary>Code no path reaches.</summary>

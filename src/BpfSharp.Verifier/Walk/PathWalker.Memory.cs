@@ -22,7 +22,7 @@ internal sealed partial class PathWalker
 
         NotePointerKind(pointer);
 
-        RegisterState loaded = Read(pointer, insn.Src, insn.Offset, size, signExtends);
+        RegisterState loaded = ReadOrCheck(pointer, insn.Src, insn.Offset, size, signExtends);
         if (loaded.IsScalar && size < 8)
         {
             if (signExtends)
@@ -66,7 +66,7 @@ internal sealed partial class PathWalker
             Need(KernelFeature.ContextImmediateStores);
         }
 
-        Write(Reg(insn.Dst), insn.Dst, insn.Offset, row.Width / 8, value, isImmediate ? -1 : (int)insn.Src, isImmediate);
+        WriteOrCheck(Reg(insn.Dst), insn.Dst, insn.Offset, row.Width / 8, value, isImmediate ? -1 : (int)insn.Src, isImmediate);
     }
 
     private void CheckAtomic(in DecodedInstruction insn, in OpcodeInfo row)
@@ -84,19 +84,12 @@ internal sealed partial class PathWalker
         RequireAtomicTarget(pointer);
         int size = row.Width / 8;
         NotePointerKind(pointer);
-        CheckAlignment(pointer, insn.Offset, size, always: true);
-        RegisterState old = Read(pointer, insn.Dst, insn.Offset, size, false);
+        RegisterState old = UpdateOrCheck(pointer, insn.Dst, insn.Offset, size);
         if (old.IsScalar && size < 8)
         {
             old.Range.Truncate(size);
         }
 
-        if (!old.IsScalar && !_program.AllowPointerLeaks)
-        {
-            throw Reject(FindingIds.PointerLeak, "an atomic operation on a spilled pointer would show its address");
-        }
-
-        Write(pointer, insn.Dst, insn.Offset, size, RegisterState.UnknownScalar, -1, false);
         old.Origin = _slot;
         if (old.IsScalar)
         {
@@ -111,6 +104,19 @@ internal sealed partial class PathWalker
         {
             Reg(insn.Src) = old;
         }
+    }
+
+    private RegisterState Update(in RegisterState pointer, Register register, int offset, int size)
+    {
+        CheckAlignment(pointer, offset, size, always: true);
+        RegisterState old = Read(pointer, register, offset, size, false);
+        if (!old.IsScalar && !_program.AllowPointerLeaks)
+        {
+            throw Reject(FindingIds.PointerLeak, "an atomic operation on a spilled pointer would show its address");
+        }
+
+        Write(pointer, register, offset, size, RegisterState.UnknownScalar, -1, false);
+        return old;
     }
 
     private void RequireAtomicTarget(in RegisterState pointer)
