@@ -38,7 +38,7 @@ public static class ProgramVerifier
         }
         catch (Rejection rejection)
         {
-            Finding finding = FindingBuilder.Build(rejection, program, walker, options);
+            Finding finding = FindingBuilder.Build(rejection, obj, program, walker, options);
             return new VerificationResult(Verdict.Rejected, ImmutableArray.Create(finding), null, Statistics(walker, start))
             {
                 Needs = walker?.Needs ?? [],

@@ -48,7 +48,7 @@ internal sealed class VerifyReport(KernelProfile kernel, VerifierMode mode, IRea
                 FindingWriter.Write(console, explain ? finding : finding with { Facts = [] });
             }
 
-            if (explain)
+            if (explain && (result.IsAccepted || result.FirstRelease > 0))
             {
                 WriteNeeds(console, result);
             }

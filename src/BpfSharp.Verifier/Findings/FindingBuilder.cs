@@ -7,12 +7,12 @@ namespace BpfSharp.Verifier.Findings;
 /// <summary>Makes the finding a user reads of the rejection the walk ended with.</summary>
 internal static class FindingBuilder
 {
-    public static Finding Build(Rejection rejection, ProgramSpec program, PathWalker? walker, VerifierOptions options)
+    public static Finding Build(Rejection rejection, BpfObject obj, ProgramSpec program, PathWalker? walker, VerifierOptions options)
     {
         List<string> facts = [.. rejection.Facts];
         if (options.Explain && walker is not null && rejection.Slot == walker.Slot)
         {
-            facts.AddRange(PathTrace.Explain(walker.Code, program, walker.State, rejection.Slot));
+            facts.AddRange(PathTrace.Explain(walker.Code, obj, program, walker.State, rejection.Slot, rejection.Id));
         }
 
         return new Finding

@@ -15,7 +15,7 @@ internal static class PathTrace
     private const int MaxLines = 12;
 
     /// <summary>Facts for a finding, nearest first.</summary>
-    public static List<string> Explain(CodeMap code, ProgramSpec program, PathState state, int slot)
+    public static List<string> Explain(CodeMap code, BpfObject obj, ProgramSpec program, PathState state, int slot, string id)
     {
         if (slot < 0 || slot >= code.Length || code.Instructions[slot].Op == Op.Invalid)
         {
@@ -23,7 +23,9 @@ internal static class PathTrace
         }
 
         List<int> path = Backwards(state, slot);
-        return [.. Slice(code, program, path), .. Branches(code, program, path)];
+        HashSet<string> shown = program.FindLine(slot) is { } own ? [Line(own)] : [];
+        HashSet<int> told = [];
+        return [.. Slice(code, obj, program, path, id, shown, told), .. Branches(code, obj, program, path, shown, told)];
     }
 
     /// <summary>The slots of the path, the offending one first.</summary>
@@ -65,11 +67,11 @@ internal static class PathTrace
         return path;
     }
 
-    private static List<string> Slice(CodeMap code, ProgramSpec program, List<int> path)
+    private static List<string> Slice(CodeMap code, BpfObject obj, ProgramSpec program, List<int> path, string id, HashSet<string> shown, HashSet<int> told)
     {
         List<string> lines = [];
         int function = code.FunctionOf[path[0]];
-        ushort wanted = Uses(code, code.Instructions[path[0]]);
+        ushort wanted = Culprits(code, code.Instructions[path[0]], id);
         for (int k = 1; k < path.Count && wanted != 0 && lines.Count < MaxLines; k++)
         {
             int slot = path[k];
@@ -87,7 +89,8 @@ internal static class PathTrace
                 continue;
             }
 
-            lines.Add($"because of {Text(program, slot)}");
+            told.Add(slot);
+            lines.Add($"because of {Text(obj, program, slot, shown)}");
             if (!tests)
             {
                 wanted &= (ushort)~written;
@@ -99,7 +102,7 @@ internal static class PathTrace
         return lines;
     }
 
-    private static List<string> Branches(CodeMap code, ProgramSpec program, List<int> path)
+    private static List<string> Branches(CodeMap code, BpfObject obj, ProgramSpec program, List<int> path, HashSet<string> shown, HashSet<int> told)
     {
         List<string> lines = [];
         for (int k = 1; k < path.Count && lines.Count < MaxLines; k++)
@@ -110,19 +113,46 @@ internal static class PathTrace
                 continue;
             }
 
+            if (!told.Add(slot))
+            {
+                continue;
+            }
+
             bool jumped = path[k - 1] == code.Instructions[slot].JumpTarget && path[k - 1] != slot + 1;
-            lines.Add($"path: {(jumped ? "jumped at" : "went on at")} {Text(program, slot)}");
+            lines.Add($"path: {(jumped ? "jumped at" : "went on at")} {Text(obj, program, slot, shown)}");
         }
 
         return lines;
     }
 
-    private static string Text(ProgramSpec program, int slot)
+    // The source's text once a line: it is the same for all instructions of one.
+    private static string Text(BpfObject obj, ProgramSpec program, int slot, HashSet<string> shown)
     {
-        string text = Disassembler.Format(program.Instructions.AsSpan(), slot);
-        string line = program.FindLine(slot) is { } source
-            ? $"  ({source.Source}{(source.Source.Text is { } written ? ": " + written.Trim() : "")})" : "";
-        return $"{slot}: {text}{line}";
+        string name = NextSteps.NameOfCall(obj, program, slot);
+        string text = name.Length == 0 ? Disassembler.Format(program.Instructions.AsSpan(), slot)
+            : $"call {(program.Instructions[slot].Op == Op.CallHelper ? "bpf_" : "")}{name}";
+        if (program.FindLine(slot) is not { } source)
+        {
+            return $"{slot}: {text}";
+        }
+
+        string place = source.Source.ToString();
+        bool isNew = shown.Add(Line(source));
+        return $"{slot}: {text}  ({place}{(isNew && source.Source.Text is { } written ? ": " + written.Trim() : "")})";
+    }
+
+    private static string Line(LineInfo line) => $"{line.Source.File}:{line.Source.Line}";
+
+    // The registers whose values the finding is about: of an access its pointer, not what is stored.
+    private static ushort Culprits(CodeMap code, in DecodedInstruction insn, string id)
+    {
+        if (id is FindingIds.CallNotAllowed or FindingIds.License or FindingIds.Reference or FindingIds.Section or FindingIds.Uninitialised)
+        {
+            return 0;
+        }
+
+        bool isStore = OpcodeTable.Get(insn.Op).Kind is OpKind.Store or OpKind.StoreRelease or OpKind.Atomic;
+        return isStore && id != FindingIds.PointerLeak ? (ushort)(1 << (int)insn.Dst) : Uses(code, insn);
     }
 
     private static ushort Uses(CodeMap code, in DecodedInstruction insn)

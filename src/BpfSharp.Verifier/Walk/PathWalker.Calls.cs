@@ -142,9 +142,10 @@ internal sealed partial class PathWalker
                 ref readonly Reference reference = ref _state.References[i];
                 if (reference.Kind == ReferenceKind.Pointer)
                 {
+                    (string what, string step) = NextSteps.ForReference(_program.Object, _program.Spec, reference.Slot);
                     throw Reject(
-                        FindingIds.Reference, $"the reference acquired at {reference.Slot} is not released {where}",
-                        "release it on every path", $"acquired at {reference.Slot}{LineOf(reference.Slot)}");
+                        FindingIds.Reference, $"the {what} acquired at {reference.Slot} is not released {where}",
+                        step, $"acquired at {reference.Slot}{LineOf(reference.Slot)}");
                 }
             }
         }

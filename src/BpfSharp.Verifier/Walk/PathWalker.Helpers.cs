@@ -97,7 +97,7 @@ internal sealed partial class PathWalker
         {
             throw Reject(
                 FindingIds.CallNotAllowed, $"{helper.FullName} is not for programs of type {_program.Type}",
-                "use a helper of this hook");
+                NextSteps.ForHelper(helper, _program.Type));
         }
 
         if (helper.Name is "setsockopt" or "getsockopt" && _program.Type == ProgramType.StructOps

@@ -324,7 +324,8 @@ internal sealed partial class PathWalker
         {
             throw Reject(
                 FindingIds.MemoryBounds, $"access of {size} bytes at {Describe(pointer)}: the offset has no upper bound ({range})",
-                $"check the index first: at most {available - size} fits {available} bytes", Where(pointer));
+                $"bound the index first: 'if (index > {available - size}) return ...' or, for a power of two, 'index &= ...'; at most {available - size} fits {available} bytes",
+                Where(pointer));
         }
 
         RequireInside(pointer, (long)range.UMax + offset, size, available, id, allowEmpty);
@@ -549,7 +550,8 @@ internal sealed partial class PathWalker
         if (_program.TypeInfo?.Context is { } name && ContextTable.FindStruct(name)?.FindField(offset) is { } found)
         {
             field = $" (field '{found.Name}' of {name}, {found.Size} bytes at {found.Offset})";
-            suggestion = $"programs of type {_program.Type} may not do that with this field";
+            bool isStore = what.StartsWith("store", StringComparison.Ordinal);
+            suggestion = NextSteps.ForField(_program.Access, found, _program.Type, isStore);
         }
 
         return Reject(

@@ -105,7 +105,7 @@ internal sealed partial class PathWalker
 
             throw Reject(
                 FindingIds.InfiniteLoop, "the loop makes no progress: a state repeats on one path",
-                "let something that the exit condition reads change in every round, and bound it by a constant");
+                "let something that the exit condition reads change in every round, and bound it by a constant: 'for (i = 0; i < 256; i++)', or bpf_loop (Linux 5.17)");
         }
 
         return !isLoopCall && LoopsEndByFuel && WidenAndCompare(old);

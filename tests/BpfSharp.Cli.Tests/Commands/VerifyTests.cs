@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using BpfSharp.TestSupport;
 
 namespace BpfSharp.Cli.Tests.Commands;
 
-public class VerifyTests
+public partial class VerifyTests
 {
     private const string Ring = """
         .license GPL
@@ -52,6 +54,33 @@ public class VerifyTests
         Assert.Contains(program.GetProperty("needs").EnumerateArray(), need => need.GetProperty("what").GetString() == "bpf_ringbuf_reserve");
         Assert.All(program.GetProperty("findings").EnumerateArray(), f => Assert.Equal("BPF2502", f.GetProperty("id").GetString()));
     }
+
+    public static TheoryData<string, string> Explained => new()
+    {
+        { "mistakes", "" }, { "licence", "" }, { "mistakes", "5.10" },
+    };
+
+    /// <summary>What a new user reads: BPFSHARP_BLESS=1 writes the texts, for the eye to judge.</summary>
+    [Theory]
+    [MemberData(nameof(Explained))]
+    public void The_explanation_is_the_text_people_read(string name, string kernel)
+    {
+        string folder = Path.Combine(TestPaths.Repository, "tests", "data", "verifier");
+        string[] target = kernel.Length > 0 ? ["--kernel", kernel] : [];
+        using Tool tool = new();
+        tool.Run(1, ["verify", Path.Combine(folder, name + ".o"), "--explain", .. target]);
+        string text = Cost().Replace(tool.Output.ReplaceLineEndings("\n"), "");
+        string golden = Path.Combine(folder, $"{name}{(kernel.Length > 0 ? "." + kernel : "")}.txt");
+        if (Environment.GetEnvironmentVariable("BPFSHARP_BLESS") is "1")
+        {
+            File.WriteAllText(golden, text);
+        }
+
+        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n"), text);
+    }
+
+    [GeneratedRegex(@"  \d+ instructions walked in [\d.]+ ms")]
+    private static partial Regex Cost();
 
     [Theory]
     [InlineData("--kernel 5.x", "not a release")]
