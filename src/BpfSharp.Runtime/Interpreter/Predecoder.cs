@@ -3,6 +3,7 @@ using BpfSharp.Objects;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Helpers;
 using BpfSharp.Runtime.Hosting;
+using BpfSharp.Verifier;
 
 namespace BpfSharp.Runtime.Interpreter;
 
@@ -97,6 +98,7 @@ internal sealed unsafe class Predecoder
             case OpKind.ConditionalJump:
             case OpKind.MayGoto:
                 code.Offset = Distance(function, d);
+                Decide(ref code, d.Slot, row);
                 break;
             case OpKind.Call:
                 return Call(function, d, code);
@@ -123,6 +125,21 @@ internal sealed unsafe class Predecoder
         }
 
         return code;
+    }
+
+    // A conditional jump that goes one way on every path (a test of read-only data, mostly) is decided here: both engines then skip
+    // what is never reached. Sound as long as the read-only data is what the verifier saw; nobody can write it after the load.
+    private void Decide(ref Code code, int slot, in OpcodeInfo row)
+    {
+        if (row.Kind != OpKind.ConditionalJump || _program.Proof?.Facts.Branches is not { IsDefaultOrEmpty: false } branches)
+        {
+            return;
+        }
+
+        if (branches[slot] is BranchFact.Jumps or BranchFact.FallsThrough)
+        {
+            code = new Code { Op = Op.Ja, Offset = branches[slot] == BranchFact.Jumps ? code.Offset : 0 };
+        }
     }
 
     private static bool WritesDst(in OpcodeInfo row)

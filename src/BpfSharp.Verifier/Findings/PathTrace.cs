@@ -90,7 +90,8 @@ internal static class PathTrace
             }
 
             told.Add(slot);
-            lines.Add($"because of {Text(obj, program, slot, shown)}");
+            string why = !tests ? "because of" : Jumped(code, path, k) ? "path: jumped at" : "path: went on at";
+            lines.Add($"{why} {Text(obj, program, slot, shown)}");
             if (!tests)
             {
                 wanted &= (ushort)~written;
@@ -118,12 +119,14 @@ internal static class PathTrace
                 continue;
             }
 
-            bool jumped = path[k - 1] == code.Instructions[slot].JumpTarget && path[k - 1] != slot + 1;
-            lines.Add($"path: {(jumped ? "jumped at" : "went on at")} {Text(obj, program, slot, shown)}");
+            lines.Add($"path: {(Jumped(code, path, k) ? "jumped at" : "went on at")} {Text(obj, program, slot, shown)}");
         }
 
         return lines;
     }
+
+    private static bool Jumped(CodeMap code, List<int> path, int at) =>
+        path[at - 1] == code.Instructions[path[at]].JumpTarget && path[at - 1] != path[at] + 1;
 
     // The source's text once a line: it is the same for all instructions of one.
     private static string Text(BpfObject obj, ProgramSpec program, int slot, HashSet<string> shown)

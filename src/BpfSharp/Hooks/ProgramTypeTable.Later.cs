@@ -1,4 +1,4 @@
-// What Linux 5.10, 6.1, 6.12 and 6.18 answered to eng/hooks/probe.c, put together once: eng/hooks/tables.py does not write this file yet.
+// Kept by hand: what Linux 5.10, 6.1, 6.12 and 6.18 answered to eng/hooks/probe.c (helpers), compared. LiveTableTest holds it to the other tables.
 using static BpfSharp.Hooks.ProgramType;
 
 namespace BpfSharp.Hooks;
