@@ -8,12 +8,21 @@ using BpfSharp.Linux;
 
 using var snoop = BpfHost.Kernel.Load(typeof(ExecSnoop));
 using Link link = snoop.Program(ExecSnoop.OnExec).AttachTracepoint("syscalls", "sys_enter_execve");
-await foreach (var batch in snoop[ExecSnoop.Started].ReadBatchesAsync())
+using CancellationTokenSource stop = new();
+Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+Console.WriteLine("watching; Ctrl-C ends");
+try
 {
-    foreach (ref readonly var e in batch)
+    await foreach (var batch in snoop[ExecSnoop.Started].ReadBatchesAsync(stop.Token))
     {
-        Console.WriteLine($"{e.ProcessId,8} {Text(e.Command),-16} {Text(e.Path)}");
+        foreach (ref readonly var e in batch)
+        {
+            Console.WriteLine($"{e.ProcessId,8} {Text(e.Command),-16} {Text(e.Path)}");
+        }
     }
+}
+catch (OperationCanceledException)
+{
 }
 
 static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..(bytes.IndexOf((byte)0) is >= 0 and int end ? end : bytes.Length)]);

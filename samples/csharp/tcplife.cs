@@ -7,12 +7,21 @@ using BpfSharp.Linux;
 
 using var life = BpfHost.Kernel.Load(typeof(TcpLife));
 using Link link = life.Program(TcpLife.OnState).AttachTracepoint("sock", "inet_sock_set_state");
-await foreach (var batch in life[TcpLife.Closed].ReadBatchesAsync())
+using CancellationTokenSource stop = new();
+Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+Console.WriteLine("watching; Ctrl-C ends");
+try
 {
-    foreach (ref readonly var e in batch)
+    await foreach (var batch in life[TcpLife.Closed].ReadBatchesAsync(stop.Token))
     {
-        Console.WriteLine($"port {e.LocalPort} -> {e.RemotePort}: {e.Nanoseconds / 1000} us");
+        foreach (ref readonly var e in batch)
+        {
+            Console.WriteLine($"port {e.LocalPort} -> {e.RemotePort}: {e.Nanoseconds / 1000} us");
+        }
     }
+}
+catch (OperationCanceledException)
+{
 }
 
 // The tracepoint's record: /sys/kernel/tracing/events/sock/inet_sock_set_state/format

@@ -1,4 +1,5 @@
-using BpfSharp.Analyzers;
+extern alias Analyzers;
+using Analyzers::BpfSharp.Analyzers;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;

@@ -1,5 +1,6 @@
+extern alias Analyzers;
 using System.Text.RegularExpressions;
-using BpfSharp.Analyzers;
+using Analyzers::BpfSharp.Analyzers;
 using BpfSharp.Compiler;
 using BpfSharp.Objects;
 using BpfSharp.TestSupport;

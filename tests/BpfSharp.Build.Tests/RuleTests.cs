@@ -1,4 +1,5 @@
-using BpfSharp.Analyzers;
+extern alias Analyzers;
+using Analyzers::BpfSharp.Analyzers;
 using BpfSharp.Compiler.Front;
 using Microsoft.CodeAnalysis;
 

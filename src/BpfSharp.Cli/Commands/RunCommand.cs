@@ -102,7 +102,8 @@ internal static class RunCommand
         return command;
     }
 
-    private static byte[] Bytes(string? hex, string option)
+    /// <summary>Bytes of an option in hexadecimal.</summary>
+    internal static byte[] Bytes(string? hex, string option)
     {
         try
         {

@@ -22,6 +22,7 @@ internal static class Verbs
             AsmCommand.Create(open),
             CompileCommand.Create(open),
             BtfCommand.Create(open),
+            GenCommand.Create(open),
             CompletionCommand.Create(open),
         ];
         return OperatingSystem.IsLinux() ? [.. everywhere, .. OfTheKernel(open)] : everywhere;

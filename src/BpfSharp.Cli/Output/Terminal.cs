@@ -47,6 +47,21 @@ internal sealed class Terminal
         _output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
     }
 
+    /// <summary>Writes an object as one line of JSON, for verbs without end.</summary>
+    /// <param name="write">Writes the members.</param>
+    public void WriteJsonLine(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        _output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using BpfSharp.Hosting;
+using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Programs;
 
 namespace BpfSharp.Linux.Links;
@@ -14,6 +15,17 @@ public abstract class KernelLink : Link
 
     /// <inheritdoc/>
     public override AttachPoint Point { get; }
+
+    /// <summary>The BPF link with an id. Disposing closes it; it stays attached while its maker or a pin holds it.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="KernelException">There is none, or it may not be opened.</exception>
+    public static KernelLink OpenById(uint id) => OpenedLink.Take(BpfSyscall.OpenById(BpfCommand.LinkGetFdById, id, out int errno)
+        ?? throw KernelException.Refused("BPF5025", $"link {id}", "BPF_LINK_GET_FD_BY_ID", errno));
+
+    /// <summary>The BPF link pinned at a path. Disposing closes it; it stays attached while its maker or a pin holds it.</summary>
+    /// <param name="path">A file of a bpf file system.</param>
+    /// <exception cref="KernelException">There is none, or it may not be opened.</exception>
+    public static KernelLink OpenPinned(string path) => OpenedLink.Take(Pinning.Open("link", path));
 
     /// <summary>The kernel's description of a BPF link; <see langword="null"/> for attachments of older kinds, which have none.</summary>
     public virtual LinkInfo? Info => null;

@@ -34,7 +34,7 @@ public readonly struct BtfMember : IBtfElement<BtfMember>
     public int ByteOffset => BitOffset / 8;
 
     /// <inheritdoc/>
-    static BtfMember IBtfElement<BtfMember>.Read(BtfType type, int index)
+    BtfMember IBtfElement<BtfMember>.Read(BtfType type, int index)
     {
         int at = type.Payload + (12 * index);
         uint offset = type.File.Word(at + 8);
@@ -64,7 +64,7 @@ public readonly struct BtfParameter : IBtfElement<BtfParameter>
     public int TypeId { get; }
 
     /// <inheritdoc/>
-    static BtfParameter IBtfElement<BtfParameter>.Read(BtfType type, int index)
+    BtfParameter IBtfElement<BtfParameter>.Read(BtfType type, int index)
     {
         int at = type.Payload + (8 * index);
         return new(type.File, type.File.Word(at), (int)type.File.Word(at + 4));
@@ -94,7 +94,7 @@ public readonly struct BtfEnumerator : IBtfElement<BtfEnumerator>
     public long Value { get; }
 
     /// <inheritdoc/>
-    static BtfEnumerator IBtfElement<BtfEnumerator>.Read(BtfType type, int index)
+    BtfEnumerator IBtfElement<BtfEnumerator>.Read(BtfType type, int index)
     {
         BtfFile file = type.File;
         if (type.Kind == BtfKind.Enum64)
@@ -129,7 +129,7 @@ public readonly struct BtfSectionVariable : IBtfElement<BtfSectionVariable>
     public int Size { get; }
 
     /// <inheritdoc/>
-    static BtfSectionVariable IBtfElement<BtfSectionVariable>.Read(BtfType type, int index)
+    BtfSectionVariable IBtfElement<BtfSectionVariable>.Read(BtfType type, int index)
     {
         int at = type.Payload + (12 * index);
         return new((int)type.File.Word(at), (int)type.File.Word(at + 4), (int)type.File.Word(at + 8));

@@ -16,6 +16,9 @@ public sealed partial class BtfFile
     private const ushort Magic = 0xeb9f;
     private const int MinimumHeader = 24;
 
+    // AggressiveOptimization, by number: the framework of the editor's generator, for which this is built too, does not name it.
+    private const MethodImplOptions Optimised = (MethodImplOptions)512;
+
     private readonly ReadOnlyMemory<byte> _data;
     private readonly bool _swap;
     private readonly int[] _offsets;
@@ -224,7 +227,7 @@ public sealed partial class BtfFile
 
     /// <summary>Checks the extent and the name of every type, and gives the place of each.</summary>
     /// <remarks>Optimised from its first call on: it mostly runs once in a process, over a hundred thousand types.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Optimised)]
     private int[] IndexTypes(ReadOnlySpan<byte> bytes, int start, int end)
     {
         uint stringsEnd = FirstString + (uint)_stringsLength;

@@ -8,7 +8,8 @@ public interface IBtfElement<T>
     /// <summary>Reads one element.</summary>
     /// <param name="type">A type of a kind that has such elements.</param>
     /// <param name="index">Less than the type's count.</param>
-    static abstract T Read(BtfType type, int index);
+    /// <remarks>No static member: the object reader is also built for the editor's generator, whose framework has none in interfaces.</remarks>
+    T Read(BtfType type, int index);
 }
 
 /// <summary>Members, parameters, enumerators or variables of a type; nothing is allocated.</summary>
@@ -34,7 +35,7 @@ public readonly struct BtfList<T>
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            return T.Read(_type, index);
+            return default(T).Read(_type, index);
         }
     }
 
@@ -66,7 +67,7 @@ public readonly struct BtfList<T>
         }
 
         /// <summary>The element at the position.</summary>
-        public readonly T Current => T.Read(_list._type, _index);
+        public readonly T Current => default(T).Read(_list._type, _index);
 
         /// <summary>Moves on.</summary>
         /// <returns><see langword="false"/> at the end.</returns>

@@ -138,7 +138,7 @@ public static class ObjectAssembler
             (string key, string value) = Split(word);
             bool read = key switch
             {
-                "type" => TryEnum(value, out MapType type) && Set(() => map.Type = type),
+                "type" => TryEnum(KernelName(value), out MapType type) && Set(() => map.Type = type),
                 "key" => TryNumber(value, out ulong keySize) && keySize <= int.MaxValue && Set(() => map.KeySize = (int)keySize),
                 "value" => TryNumber(value, out ulong valueSize) && valueSize <= int.MaxValue && Set(() => map.ValueSize = (int)valueSize),
                 "entries" => TryNumber(value, out ulong entries) && entries <= uint.MaxValue && Set(() => map.MaxEntries = (uint)entries),
@@ -222,6 +222,18 @@ public static class ObjectAssembler
     }
 
     // Names as the enum has them or as the kernel writes them: PerCpuHash, percpu_hash.
+    // The kernel's abbreviations; the others are the same words.
+    private static string KernelName(string type) => type switch
+    {
+        "ringbuf" => nameof(MapType.RingBuffer),
+        "user_ringbuf" => nameof(MapType.UserRingBuffer),
+        "prog_array" => nameof(MapType.ProgramArray),
+        "insn_array" => nameof(MapType.InstructionArray),
+        "cgrp_storage" => nameof(MapType.CgroupLocalStorage),
+        "reuseport_sockarray" => nameof(MapType.ReuseportSockArray),
+        _ => type,
+    };
+
     private static bool TryEnum<T>(string text, out T value) where T : struct, Enum
     {
         string plain = text.Replace("_", "", StringComparison.Ordinal);

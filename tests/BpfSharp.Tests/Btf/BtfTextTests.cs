@@ -91,9 +91,11 @@ public class BtfTextTests
     public void Types_are_written_as_CSharp_with_explicit_offsets()
     {
         BtfFile btf = Sample();
-        string text = BtfCSharpText.Write(btf, [btf.Find("node", BtfKind.Struct), btf.Find("packed_one", BtfKind.Struct)], "Kernel");
+        string text = BtfCSharpText.Write(btf, [btf.Find("node", BtfKind.Struct), btf.Find("packed_one", BtfKind.Struct)], "Kernel")
+            .Replace("global::System.Runtime.InteropServices.", "", StringComparison.Ordinal)
+            .Replace("global::System.Runtime.CompilerServices.", "", StringComparison.Ordinal);
         foreach (string part in (string[])[
-            "[StructLayout(LayoutKind.Explicit, Size = 64)]\npublic unsafe partial struct Node\n",
+            "[StructLayout(LayoutKind.Explicit, Pack = 1, Size = 64)]\npublic unsafe partial struct Node\n",
             "[FieldOffset(8)]\n    public ulong Call;",
             "[FieldOffset(32)]\n    public long Value;",
             "[FieldOffset(32)]\n    public fixed byte Bytes[8];",

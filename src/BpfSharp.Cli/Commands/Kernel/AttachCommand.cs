@@ -50,7 +50,7 @@ internal static class AttachCommand
             List<KernelLink> links = [];
             try
             {
-                List<string[]> rows = [];
+                List<RowCell[]> rows = [];
                 foreach (KernelProgram each in loaded.Programs.Values.Cast<KernelProgram>())
                 {
                     KernelAttachPoint point = KernelAttachPoint.Parse(parsed.GetRequiredValue(to), each.Spec);
@@ -64,7 +64,7 @@ internal static class AttachCommand
                         link.Pin(kept);
                     }
 
-                    rows.Add([each.Name, point.ToString() ?? "", link.Info is { } info ? info.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) : "", kept]);
+                    rows.Add([each.Name, point.ToString() ?? "", link.Info is { } info ? info.Id : "", kept]);
                 }
 
                 RowTable.Write(terminal, ["program", "attached", "link", "pin"], rows);

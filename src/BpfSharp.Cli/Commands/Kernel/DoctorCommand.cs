@@ -21,7 +21,7 @@ internal static class DoctorCommand
             if (terminal.IsJson)
             {
                 RowTable.Write(terminal, ["check", "severity", "found", "next"], [.. checks.Select(c =>
-                    new[] { c.Name, c.Severity.ToString().ToLowerInvariant(), c.Found, c.NextStep })]);
+                    new RowCell[] { c.Name, c.Severity.ToString().ToLowerInvariant(), c.Found, c.NextStep })]);
             }
             else
             {

@@ -30,7 +30,7 @@ internal static class FeatureCommand
             }
 
             RowTable.Write(terminal, ["kind", "feature", "outcome", "since", "reason"], [.. features.Select(f =>
-                new[] { f.Kind.ToString(), f.Name, f.Outcome.ToString(), f.Since, f.Reason })]);
+                new RowCell[] { f.Kind.ToString(), f.Name, f.Outcome.ToString(), f.Since, f.Reason })]);
             return ExitCode.Success;
         });
         return command;

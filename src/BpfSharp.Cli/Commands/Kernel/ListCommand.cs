@@ -21,7 +21,7 @@ internal static class ListCommand
         {
             Terminal terminal = open(parsed);
             ObjectOwners owners = ObjectOwners.Read();
-            (string[] columns, List<string[]> rows) = parsed.GetRequiredValue(kind) switch
+            (string[] columns, List<RowCell[]> rows) = parsed.GetRequiredValue(kind) switch
             {
                 "map" => Maps(owners),
                 "link" => Links(owners),
@@ -34,40 +34,52 @@ internal static class ListCommand
         return command;
     }
 
-    private static (string[], List<string[]>) Programs(ObjectOwners owners)
+    private static (string[], List<RowCell[]>) Programs(ObjectOwners owners)
     {
         ILookup<uint, LinkInfo> links = KernelInventory.Links().ToLookup(l => l.ProgramId);
         Dictionary<uint, string> maps = KernelInventory.Maps().ToDictionary(m => m.Id, m => m.Name);
-        return (["id", "name", "type", "attached", "maps", "owners", "loaded", "tag"], [.. KernelInventory.Programs().Select(p => new[]
+        return (["id", "name", "type", "attached", "maps", "owners", "loaded", "tag"], [.. KernelInventory.Programs().Select(p => new RowCell[]
         {
-            Text(p.Id), p.Name, p.Type.ToString(),
-            string.Join("; ", links[p.Id].Select(Where)),
-            string.Join(' ', p.MapIds.Select(id => $"{maps.GetValueOrDefault(id, "?")}({id})")),
+            p.Id, p.Name, p.Type.ToString(),
+            RowCell.Of([.. links[p.Id]], l => $"{Where(l)} (link {l.Id})", (json, l) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("to", Where(l));
+                json.WriteNumber("link", l.Id);
+                json.WriteEndObject();
+            }),
+            RowCell.Of([.. p.MapIds], id => $"{maps.GetValueOrDefault(id, "?")}({id})", (json, id) =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("id", id);
+                json.WriteString("name", maps.GetValueOrDefault(id));
+                json.WriteEndObject();
+            }),
             Owners(owners, KernelObjectKind.Program, p.Id),
             p.LoadedAt.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), p.Tag,
         })]);
     }
 
-    private static (string[], List<string[]>) Maps(ObjectOwners owners) =>
-        (["id", "name", "type", "key", "value", "entries", "flags", "bytes", "owners"], [.. KernelInventory.Maps().Select(m => new[]
+    private static (string[], List<RowCell[]>) Maps(ObjectOwners owners) =>
+        (["id", "name", "type", "key", "value", "entries", "flags", "bytes", "owners"], [.. KernelInventory.Maps().Select(m => new RowCell[]
         {
-            Text(m.Id), m.Name, m.Type.ToString(), Text(m.KeySize), Text(m.ValueSize), Text(m.MaxEntries),
-            m.Flags == 0 ? "" : m.Flags.ToString(), m.MemoryBytes is { } bytes ? Text(bytes) : "", Owners(owners, KernelObjectKind.Map, m.Id),
+            m.Id, m.Name, m.Type.ToString(), m.KeySize, m.ValueSize, m.MaxEntries,
+            m.Flags == 0 ? "" : m.Flags.ToString(), m.MemoryBytes is { } bytes ? bytes : "", Owners(owners, KernelObjectKind.Map, m.Id),
         })]);
 
-    private static (string[], List<string[]>) Links(ObjectOwners owners)
+    private static (string[], List<RowCell[]>) Links(ObjectOwners owners)
     {
         Dictionary<uint, string> programs = KernelInventory.Programs().ToDictionary(p => p.Id, p => p.Name);
-        return (["id", "kind", "attached", "program", "owners"], [.. KernelInventory.Links().Select(l => new[]
+        return (["id", "kind", "attached", "programId", "program", "owners"], [.. KernelInventory.Links().Select(l => new RowCell[]
         {
-            Text(l.Id), l.Kind.ToString(), Where(l), $"{programs.GetValueOrDefault(l.ProgramId, "?")}({l.ProgramId})", Owners(owners, KernelObjectKind.Link, l.Id),
+            l.Id, l.Kind.ToString(), Where(l), l.ProgramId, programs.GetValueOrDefault(l.ProgramId, ""), Owners(owners, KernelObjectKind.Link, l.Id),
         })]);
     }
 
-    private static (string[], List<string[]>) Types(ObjectOwners owners) =>
-        (["id", "name", "bytes", "kernel", "owners"], [.. KernelInventory.Types().Select(t => new[]
+    private static (string[], List<RowCell[]>) Types(ObjectOwners owners) =>
+        (["id", "name", "bytes", "kernel", "owners"], [.. KernelInventory.Types().Select(t => new RowCell[]
         {
-            Text(t.Id), t.Name, Text(t.Bytes), t.IsKernel ? "yes" : "", Owners(owners, KernelObjectKind.Types, t.Id),
+            t.Id, t.Name, t.Bytes, t.IsKernel ? "yes" : "", Owners(owners, KernelObjectKind.Types, t.Id),
         })]);
 
     private static string Where(LinkInfo link)
@@ -84,14 +96,17 @@ internal static class ListCommand
         }
         else if (link.TargetId != 0)
         {
-            parts.Add(Text((long)link.TargetId));
+            parts.Add(link.TargetId.ToString(CultureInfo.InvariantCulture));
         }
 
         return string.Join(' ', parts);
     }
 
-    private static string Owners(ObjectOwners owners, KernelObjectKind kind, uint id) =>
-        string.Join(' ', owners.Of(kind, id).Select(o => $"{o.Command}({o.ProcessId})"));
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    private static RowCell Owners(ObjectOwners owners, KernelObjectKind kind, uint id) => RowCell.Of(owners.Of(kind, id), o => $"{o.Command}({o.ProcessId})", (json, o) =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("process", o.ProcessId);
+        json.WriteString("command", o.Command);
+        json.WriteEndObject();
+    });
 }

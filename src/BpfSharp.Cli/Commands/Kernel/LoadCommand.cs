@@ -57,7 +57,7 @@ internal static class LoadCommand
                 throw;
             }
 
-            RowTable.Write(terminal, ["pinned"], [.. pinned.Select(p => new[] { p })]);
+            RowTable.Write(terminal, ["pinned"], [.. pinned.Select(p => new RowCell[] { p })]);
             return ExitCode.Success;
         });
         return command;

@@ -71,6 +71,11 @@ internal static class MapCommand
                 one.CopyTo(all, at);
             }
 
+            if (parsed.GetValue(create) && parsed.GetValue(replace))
+            {
+                throw new ArgumentException("--new and --existing exclude each other");
+            }
+
             UpdateMode mode = parsed.GetValue(create) ? UpdateMode.NoExist : parsed.GetValue(replace) ? UpdateMode.Exist : UpdateMode.Any;
             Check(map.Update(Key(map, parsed.GetRequiredValue(key)), all, (ulong)mode), map, "set");
             return ExitCode.Success;
@@ -115,14 +120,15 @@ internal static class MapCommand
         {
             Terminal terminal = open(parsed);
             using KernelMap map = Selection.Map(parsed.GetRequiredValue(which));
-            Dictionary<string, string> before = Texts(map);
+            Dictionary<string, Element> before = Texts(map);
+            terminal.Error.WriteLine($"watching map '{map.Name}', {before.Count} elements; Ctrl-C ends");
             TimeSpan pause = TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(interval), 0.05, 3600));
             try
             {
                 for (int look = 0; parsed.GetValue(count) == 0 || look < parsed.GetValue(count); look++)
                 {
                     await Task.Delay(pause, cancel).ConfigureAwait(false);
-                    Dictionary<string, string> now = Texts(map);
+                    Dictionary<string, Element> now = Texts(map);
                     Report(terminal, before, now);
                     before = now;
                 }
@@ -137,28 +143,35 @@ internal static class MapCommand
         return command;
     }
 
-    private static void Report(Terminal terminal, Dictionary<string, string> before, Dictionary<string, string> now)
+    private static void Report(Terminal terminal, Dictionary<string, Element> before, Dictionary<string, Element> now)
     {
-        foreach ((string key, string value) in now)
+        foreach ((string key, Element element) in now)
         {
-            if (!before.TryGetValue(key, out string? old))
+            if (!before.TryGetValue(key, out Element? old))
             {
-                terminal.WriteLine($"+ {key} = {value}");
+                Write(terminal, $"+ {element.KeyText} = {element.ValueText}", "new", key, element.Value);
             }
-            else if (old != value)
+            else if (!old.Value.AsSpan().SequenceEqual(element.Value))
             {
-                terminal.WriteLine($"~ {key} = {value}  (was {old})");
+                Write(terminal, $"~ {element.KeyText} = {element.ValueText}  (was {old.ValueText})", "changed", key, element.Value);
             }
         }
 
-        foreach (string key in before.Keys.Except(now.Keys))
+        foreach ((string key, Element old) in before.Where(b => !now.ContainsKey(b.Key)))
         {
-            terminal.WriteLine($"- {key}");
+            Write(terminal, $"- {old.KeyText}", "gone", key, null);
         }
     }
 
-    private static Dictionary<string, string> Texts(KernelMap map) =>
-        Elements(map).ToDictionary(e => GlobalValue.Format(e.Key), e => MapReport.ValueText(map, e.Value));
+    // One line of JSON per change, for there is no end.
+    private static void Write(Terminal terminal, string text, string change, string key, byte[]? value) => terminal.WriteLine(!terminal.IsJson ? text
+        : value is null ? $$"""{"change":"{{change}}","key":"{{key}}"}"""
+        : $$"""{"change":"{{change}}","key":"{{key}}","value":"{{Convert.ToHexStringLower(value)}}"}""");
+
+    private static Dictionary<string, Element> Texts(KernelMap map) => Elements(map).ToDictionary(
+        e => Convert.ToHexStringLower(e.Key), e => new Element(GlobalValue.Format(e.Key), MapReport.ValueText(map, e.Value), e.Value));
+
+    private sealed record Element(string KeyText, string ValueText, byte[] Value);
 
     private static IEnumerable<(byte[] Key, byte[] Value)> Elements(KernelMap map)
     {

@@ -25,16 +25,25 @@ internal static class ProgCommand
 
     private static Command Dump(Func<ParseResult, Terminal> open)
     {
-        Argument<string> which = new("PROG") { Description = "A program's id, name or tag." };
+        Argument<string> which = new("PROG") { Description = "A program's id, name, tag, or the path of its pin." };
         Option<bool> jited = new("--jited") { Description = "Show machine code instead of the verifier's instructions." };
         Option<bool> xlated = new("--xlated") { Description = "Show the instructions after the verifier's rewriting (the default)." };
         Command command = new("dump", "Show a program's instructions as the kernel runs them, with source lines.") { which, jited, xlated };
         command.SetAction(parsed =>
         {
             Terminal terminal = open(parsed);
-            using KernelProgram program = KernelProgram.OpenById(Selection.Program(parsed.GetRequiredValue(which)));
+            using KernelProgram program = Selection.Program(parsed.GetRequiredValue(which));
             ProgramCode code = program.ReadCode();
-            if (parsed.GetValue(jited))
+            if (parsed.GetValue(jited) && parsed.GetValue(xlated))
+            {
+                throw new ArgumentException("--xlated and --jited exclude each other");
+            }
+
+            if (terminal.IsJson)
+            {
+                WriteJson(terminal, code, parsed.GetValue(jited));
+            }
+            else if (parsed.GetValue(jited))
             {
                 WriteMachine(terminal, code);
             }
@@ -48,17 +57,67 @@ internal static class ProgCommand
         return command;
     }
 
-    private static void WriteInstructions(Terminal terminal, ProgramCode code)
+    private static void WriteJson(Terminal terminal, ProgramCode code, bool jited)
     {
-        if (code.Translated.IsEmpty)
+        CheckShown(code, jited);
+        terminal.WriteJson(json =>
+        {
+            json.WriteStartArray();
+            if (jited)
+            {
+                foreach (MachineFunction function in code.Machine)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("function", function.Name);
+                    json.WriteString("address", $"0x{function.Address:x}");
+                    json.WriteString("bytes", Convert.ToHexStringLower(function.Code.Span));
+                    json.WriteEndObject();
+                }
+            }
+            else
+            {
+                DisassemblerOptions names = Names(code);
+                for (int slot = 0; slot < code.Translated.Length; slot += DecodedInstruction.Decode(code.Translated.AsSpan(), slot).Slots)
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("slot", slot);
+                    json.WriteString("text", Disassembler.Format(code.Translated.AsSpan(), slot, names));
+                    if (code.Lines.FirstOrDefault(l => l.Slot == slot) is { } line)
+                    {
+                        json.WriteString("file", line.Source.File);
+                        json.WriteNumber("line", line.Source.Line);
+                    }
+
+                    json.WriteEndObject();
+                }
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private static DisassemblerOptions Names(ProgramCode code) => new()
+    {
+        SubprogramName = slot => code.Functions.FirstOrDefault(f => f.StartSlot == slot)?.Name,
+    };
+
+    private static void CheckShown(ProgramCode code, bool jited)
+    {
+        if (jited && code.Machine.IsEmpty)
+        {
+            throw new ArgumentException("there is no machine code to show: the program is interpreted, or the kernel hides it");
+        }
+
+        if (!jited && code.Translated.IsEmpty)
         {
             throw new ArgumentException("the kernel hides the instructions: it needs CAP_PERFMON and CAP_BPF, and net.core.bpf_jit_harden below 2");
         }
+    }
 
-        DisassemblerOptions names = new()
-        {
-            SubprogramName = slot => code.Functions.FirstOrDefault(f => f.StartSlot == slot)?.Name,
-        };
+    private static void WriteInstructions(Terminal terminal, ProgramCode code)
+    {
+        CheckShown(code, jited: false);
+        DisassemblerOptions names = Names(code);
         int line = 0;
         for (int slot = 0; slot < code.Translated.Length;)
         {
@@ -81,11 +140,7 @@ internal static class ProgCommand
 
     private static void WriteMachine(Terminal terminal, ProgramCode code)
     {
-        if (code.Machine.IsEmpty)
-        {
-            throw new ArgumentException("there is no machine code to show: the program is interpreted, or the kernel hides it");
-        }
-
+        CheckShown(code, jited: true);
         foreach (MachineFunction function in code.Machine)
         {
             terminal.WriteLine($"{function.Name}:  {function.Code.Length} bytes at 0x{function.Address:x}");
@@ -119,10 +174,9 @@ internal static class ProgCommand
             using LoadedObject loaded = BpfHost.Kernel.Load(source);
             ObjectInputs.FillMaps(loaded, parsed.GetValue(maps) ?? []);
             RunSession session = new(terminal, chosen) { Repeat = parsed.GetValue(repeat), Loaded = loaded };
-            string hex = parsed.GetValue(packet) ?? "";
             return session.RunOnce(new RunInput
             {
-                Packet = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)),
+                Packet = RunCommand.Bytes(parsed.GetValue(packet), "--packet"),
                 Repeat = parsed.GetValue(repeat),
             });
         });

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.Versioning;
 using BpfSharp.Cli.Output;
 using BpfSharp.Linux.Introspection;
@@ -62,7 +61,7 @@ internal static class TopCommand
 
     private static Dictionary<uint, ProgramInfo> Read() => KernelInventory.Programs().ToDictionary(p => p.Id);
 
-    private static List<string[]> Compare(Dictionary<uint, ProgramInfo> before, Dictionary<uint, ProgramInfo> now, TimeSpan pause) =>
+    private static List<RowCell[]> Compare(Dictionary<uint, ProgramInfo> before, Dictionary<uint, ProgramInfo> now, TimeSpan pause) =>
     [
         .. now.Values
             .Select(p => (Program: p, Old: before.GetValueOrDefault(p.Id)))
@@ -72,30 +71,21 @@ internal static class TopCommand
                 Time: p.Program.RunTime - (p.Old?.RunTime ?? TimeSpan.Zero)))
             .Where(p => p.Runs > 0)
             .OrderByDescending(p => p.Time)
-            .Select(p => new[]
+            .Select(p => new RowCell[]
             {
-                p.Program.Id.ToString(CultureInfo.InvariantCulture),
+                p.Program.Id,
                 p.Program.Name,
                 p.Program.Type.ToString(),
-                (p.Runs / pause.TotalSeconds).ToString("f0", CultureInfo.InvariantCulture),
-                (p.Time.TotalNanoseconds / p.Runs).ToString("f0", CultureInfo.InvariantCulture),
-                (100 * p.Time / pause).ToString("f2", CultureInfo.InvariantCulture),
+                RowCell.Of(p.Runs / pause.TotalSeconds, 0),
+                RowCell.Of(p.Time.TotalNanoseconds / p.Runs, 0),
+                RowCell.Of(100 * p.Time / pause, 2),
             }),
     ];
 
-    private static Table Picture(List<string[]> rows)
+    private static Table Picture(List<RowCell[]> rows)
     {
-        Table table = new() { Border = TableBorder.Rounded, Caption = new TableTitle("Ctrl-C ends") };
-        foreach (string column in s_columns)
-        {
-            table.AddColumn(column);
-        }
-
-        foreach (string[] row in rows)
-        {
-            table.AddRow([.. row.Select(c => c.EscapeMarkup())]);
-        }
-
+        Table table = RowTable.Make(s_columns, rows);
+        table.Caption = new TableTitle(rows.Count == 0 ? "no program ran; Ctrl-C ends" : "Ctrl-C ends");
         return table;
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using BpfSharp.Cli.Output;
 using BpfSharp.Linux.Maps;
 using BpfSharp.Maps;
+using Spectre.Console;
 
 namespace BpfSharp.Cli.Commands.Kernel;
 
@@ -47,18 +48,25 @@ internal static class TraceCommand
     {
         using KernelMap map = Selection.Map(name);
         using RecordReader reader = map.OpenReader();
+        terminal.Error.WriteLine($"reading records of map '{map.Name}'; Ctrl-C ends");
         int shown = 0;
-        await foreach (RecordBatch batch in reader.ReadBatchesAsync(cancel).ConfigureAwait(false))
+        try
         {
-            shown += Show(terminal, batch, most == 0 ? int.MaxValue : most - shown);
-            if (most != 0 && shown >= most)
+            await foreach (RecordBatch batch in reader.ReadBatchesAsync(cancel).ConfigureAwait(false))
             {
-                break;
+                shown += Show(terminal, batch, most == 0 ? int.MaxValue : most - shown);
+                if (most != 0 && shown >= most)
+                {
+                    break;
+                }
             }
         }
+        finally
+        {
+            terminal.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{shown} records{(reader.Lost is { } lost ? $", {lost} lost" : ", lost records unknown")}"));
+        }
 
-        terminal.Error.Write(new Spectre.Console.Text(string.Create(
-            CultureInfo.InvariantCulture, $"{shown} records{(reader.Lost is { } lost ? $", {lost} lost" : ", lost records unknown")}\n")));
         return ExitCode.Success;
     }
 
@@ -84,6 +92,7 @@ internal static class TraceCommand
         string pipe = s_pipes.FirstOrDefault(File.Exists)
             ?? throw new IOException("tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing");
         using StreamReader reader = new(new FileStream(pipe, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, useAsync: false));
+        terminal.Error.WriteLine($"reading {pipe}; Ctrl-C ends");
         for (int shown = 0; most == 0 || shown < most; shown++)
         {
             // The pipe blocks; the read is left behind when the user ends.
@@ -93,7 +102,14 @@ internal static class TraceCommand
                 break;
             }
 
-            terminal.WriteLine(line);
+            if (terminal.IsJson)
+            {
+                terminal.WriteJsonLine(json => json.WriteString("line", line));
+            }
+            else
+            {
+                terminal.WriteLine(line);
+            }
         }
 
         return ExitCode.Success;

@@ -125,7 +125,7 @@ internal sealed class CodeReader
             Name = name,
             Section = section,
             Start = start,
-            Code = code[start..end],
+            Code = code.AsSpan(start, end - start).ToArray(),
             IsGlobal = symbol?.IsGlobal ?? true,
             IsHidden = symbol?.IsHidden ?? false,
         };

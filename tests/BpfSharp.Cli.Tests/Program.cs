@@ -1,0 +1,19 @@
+using BpfSharp.Linux.Tests.Sandbox;
+
+namespace BpfSharp.Cli.Tests;
+
+/// <summary>The test executable: the test runner, or one test inside its own namespaces.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        if (args.Length > 0 && args[0] == Sandboxed.Switch)
+        {
+            return Sandboxed.RunInside(args[1..]);
+        }
+
+        return args.Any(arg => arg is "--server" or "--internal-msbuild-node")
+            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+    }
+}
