@@ -21,6 +21,10 @@ internal static partial class Program
           --strict   the verdicts for a loader without CAP_PERFMON, our mode UnprivilegedStrict
           --jobs     threads (default 1; CPU time is only exact with 1)
         judge cases --dump FILE | cases --compare LOG --kernel RELEASE | cases --record LOG FILE      (see eng/guests)
+        judge fuzz --wild SEED [--count N] [--strict]             random programs, our verdict and the running kernel's
+        judge fuzz --cases SEED [--count N] [--strict]            mutants of the project's own cases
+        judge fuzz FOLDER [SET...] --seed SEED [--only TEXT]      mutants of recorded programs
+        judge log ... (as fuzz)                                   one program: the kernel's whole log, our findings
         """;
 
     private static int Main(string[] args)
@@ -48,6 +52,11 @@ internal static partial class Program
         {
             CaseComparison.Compare(log, release, KernelTypes());
             return 0;
+        }
+
+        if (args[0] is "fuzz" or "log" && OperatingSystem.IsLinux())
+        {
+            return Fuzz(args);
         }
 
         string folder = args[0];
@@ -89,6 +98,63 @@ internal static partial class Program
         Report.Write(ordered, wall.Elapsed, list);
         return 0;
     }
+
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    private static int Fuzz(string[] args)
+    {
+        List<string> rest = [];
+        string only = "";
+        int seed = 1, count = 1000;
+        bool strict = false, wild = false, cases = false;
+        for (int i = 1; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--wild": (wild, seed) = (true, Number(args[++i])); break;
+                case "--cases": (cases, seed) = (true, Number(args[++i])); break;
+                case "--seed": seed = Number(args[++i]); break;
+                case "--count": count = Number(args[++i]); break;
+                case "--only": only = args[++i]; break;
+                case "--strict": strict = true; break;
+                default: rest.Add(args[i]); break;
+            }
+        }
+
+        Fuzzing fuzzing = new(KernelTypes(), PossibleCpus(), strict);
+        if (wild)
+        {
+            if (args[0] == "log")
+            {
+                fuzzing.Show(BpfSharp.Verifier.Tests.Fuzz.WildProgram.Make(seed));
+                return 0;
+            }
+
+            fuzzing.Wild(seed, count);
+            return 0;
+        }
+
+        IEnumerable<(string Name, Objects.BpfObject Object, Objects.ProgramSpec Spec)> all = cases
+            ? Fuzzing.OwnCases()
+            : (rest.Count > 1 ? rest.Skip(1) : ["raw", "selftests"]).SelectMany(set => JudgedProgram.Read(rest[0], set))
+                .Where(p => p.Verdict is "accept" or "reject" && p.Spec.Instructions.Length < 4000)
+                .Select(p => (p.Id, p.Object, p.Spec));
+        List<(string Name, Objects.BpfObject Object, Objects.ProgramSpec Spec)> programs =
+            [.. all.Where(p => p.Name.Contains(only, StringComparison.OrdinalIgnoreCase))];
+        if (args[0] == "log")
+        {
+            // The number of a mutant; 0 for the program itself.
+            (string _, Objects.BpfObject obj, Objects.ProgramSpec spec) = programs[seed == 0 ? 0 : new Random(seed).Next(programs.Count)];
+            Random random = new(seed);
+            _ = random.Next(programs.Count);
+            fuzzing.Show(seed == 0 ? obj : Mutation.Of(obj, spec, random));
+            return 0;
+        }
+
+        fuzzing.Mutants(programs, seed, count);
+        return 0;
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static BtfFile? KernelTypes() =>
         File.Exists("/sys/kernel/btf/vmlinux") ? BtfFile.ReadFile("/sys/kernel/btf/vmlinux") : null;

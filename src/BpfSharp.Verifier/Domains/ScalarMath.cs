@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BpfSharp.Isa;
 
 namespace BpfSharp.Verifier.Domains;
@@ -68,6 +69,28 @@ internal static class ScalarMath
         {
             dst.Sync();
         }
+    }
+
+    /// <summary>Computes a byte swap, or what it is on a little-endian machine.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="bits">16, 32 or 64.</param>
+    /// <param name="number">The operand and result.</param>
+    /// <returns>Whether the number may have changed.</returns>
+    public static bool ApplyEndian(Operation operation, int bits, ref ScalarRange number)
+    {
+        if (operation != Operation.ToLittleEndian)
+        {
+            int unused = 64 - bits;
+            ulong value = BinaryPrimitives.ReverseEndianness(number.Bits.Value) >> unused;
+            ulong mask = BinaryPrimitives.ReverseEndianness(number.Bits.Mask) >> unused;
+            number = ScalarRange.Unknown;
+            number.Bits = new Tnum(value, mask);
+            number.Sync();
+            return true;
+        }
+
+        number.Truncate(bits / 8);
+        return bits != 64;
     }
 
     private static void Add(ref ScalarRange dst, in ScalarRange src, bool wide)

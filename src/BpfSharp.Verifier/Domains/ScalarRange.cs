@@ -199,6 +199,7 @@ internal struct ScalarRange : IEquatable<ScalarRange>
     }
 
     /// <summary>Sign-extends the low bytes to 64 bits.</summary>
+    /// <remarks>Known bits are dropped unless all are known, as the kernel does: its verdicts are ours.</remarks>
     public void SignExtend(int bytes)
     {
         int shift = 64 - (bytes * 8);
@@ -208,31 +209,36 @@ internal struct ScalarRange : IEquatable<ScalarRange>
             return;
         }
 
-        Tnum bits = Bits.Lsh(shift).Arsh(shift);
-        long low = (long)(ulong.MaxValue << ((bytes * 8) - 1));
-        long min = low;
-        long max = ~low;
-        long from = SMin << shift >> shift;
-        long to = SMax << shift >> shift;
-        // The ends keep their order only if nothing above the kept bits changes in between and the sign bit does not flip.
-        if (SMin >> (bytes * 8) == SMax >> (bytes * 8) && from <= to)
-        {
-            min = from;
-            max = to;
-        }
-
-        this = Unknown;
-        Bits = bits;
-        SMin = min;
-        SMax = max;
-        Sync();
+        (long min, long max) = SignExtend(SMin, SMax, bytes);
+        this = Signed(min, max);
     }
 
     /// <summary>Sign-extends the low bytes (1 or 2) to 32 bits and zero-extends that.</summary>
     public void SignExtend32(int bytes)
     {
-        SignExtend(bytes);
+        int shift = 32 - (bytes * 8);
+        if (IsConst)
+        {
+            this = Const((uint)((int)((uint)Bits.Value << shift) >> shift));
+            return;
+        }
+
+        (long min, long max) = SignExtend(S32Min, S32Max, bytes);
+        this = Unknown;
+        S32Min = (int)min;
+        S32Max = (int)max;
+        Sync();
         ZeroExtend32();
+    }
+
+    // The ends keep their order only if nothing above the kept bits changes in between and the sign bit does not flip.
+    private static (long Min, long Max) SignExtend(long min, long max, int bytes)
+    {
+        int shift = 64 - (bytes * 8);
+        long from = min << shift >> shift;
+        long to = max << shift >> shift;
+        long lowest = long.MinValue >> shift;
+        return min >> (bytes * 8) == max >> (bytes * 8) && from < 0 == to < 0 ? (from, to) : (lowest, ~lowest);
     }
 
     private void RangesFromBits()

@@ -69,4 +69,6 @@ public enum KernelFeature : byte
     AcquireRelease,
     /// <summary>A lookup with a constant key inside an array never gives null.</summary>
     ConstantKeyLookups,
+    /// <summary>The known bits of a number are known after a byte swap too.</summary>
+    KnownByteSwaps,
 }

@@ -47,6 +47,7 @@ public static class KernelFeatureTable
         (KernelFeature.PacketEffectsOfGlobalFunctions, 613, "packet pointers kept over global functions"),
         (KernelFeature.AcquireRelease,                 614, "load-acquire and store-release"),
         (KernelFeature.ConstantKeyLookups,             614, "array lookups with a constant key without null check"),
+        (KernelFeature.KnownByteSwaps,                 618, "known bits over byte swaps"),
     ];
 
     private static readonly (MapType Type, ushort Since)[] s_maps =

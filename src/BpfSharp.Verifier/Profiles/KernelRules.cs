@@ -21,6 +21,9 @@ internal sealed class KernelRules(KernelProfile kernel)
     /// <summary>Whether a number and its copy on the stack stay linked.</summary>
     public bool LinkedSpills { get; } = kernel.Has(KernelFeature.LinkedSpills);
 
+    /// <summary>Whether the known bits of a number are known after a byte swap too.</summary>
+    public bool KnownByteSwaps { get; } = kernel.Has(KernelFeature.KnownByteSwaps);
+
     /// <summary>Whether a lookup with a constant key inside an array never gives null.</summary>
     public bool ConstantKeyLookups { get; } = kernel.Has(KernelFeature.ConstantKeyLookups);
 
@@ -37,7 +40,7 @@ internal sealed class KernelRules(KernelProfile kernel)
     public static int[] Turns { get; } =
     [
         .. KernelFeatureTable.All.Where(row => row.Feature is KernelFeature.UninitialisedStackReads or KernelFeature.TwoRegisterBounds
-            or KernelFeature.EqualityByRange or KernelFeature.LinkedSums or KernelFeature.LinkedSpills
+            or KernelFeature.EqualityByRange or KernelFeature.LinkedSums or KernelFeature.LinkedSpills or KernelFeature.KnownByteSwaps
             or KernelFeature.ConstantKeyLookups or KernelFeature.LsmReturnRanges
             or KernelFeature.BindFlags or KernelFeature.PacketEffectsOfGlobalFunctions).Select(row => (int)row.Since).Distinct().Order(),
     ];

@@ -343,12 +343,13 @@ internal sealed class Backtracker(ProgramContext program)
             case OpKind.Store or OpKind.StoreRelease:
                 return BackStore(insn, row, entry);
             case OpKind.Atomic:
-                return BackAtomic(insn, row);
+                return BackAtomic(insn, row, entry);
             case OpKind.LoadImmediate64:
                 Remove(insn.Dst);
                 return true;
             case OpKind.LegacyPacket:
-                return false;
+                // What it loads comes from the packet; only a number made of that cannot be followed further back.
+                return !Has(Register.R0);
             case OpKind.ConditionalJump:
                 if (row.Operand == Operand.Reg && (Has(insn.Dst) || Has(insn.Src)))
                 {
@@ -418,23 +419,20 @@ internal sealed class Backtracker(ProgramContext program)
         return true;
     }
 
-    private bool BackAtomic(in DecodedInstruction insn, in OpcodeInfo row)
+    /// <summary>A fetching atomic gives what lay there before: a number spilled to the stack keeps its range that way.</summary>
+    private bool BackAtomic(in DecodedInstruction insn, in OpcodeInfo row, in HistoryEntry entry)
     {
-        if (Has(insn.Dst) && !(row.Fetches && insn.Src == insn.Dst))
+        Register loaded = row.Operation == Operation.Cmpxchg ? Register.R0 : insn.Src;
+        if (row.Fetches && Has(loaded))
         {
-            return false;
+            Remove(loaded);
+            if (entry.StackFrame >= 0)
+            {
+                _slots[entry.StackFrame] |= 1UL << entry.StackSlot;
+            }
         }
 
-        if (row.Operation == Operation.Cmpxchg)
-        {
-            Remove(Register.R0);
-        }
-        else if (row.Fetches)
-        {
-            Remove(insn.Src);
-        }
-
-        return true;
+        return !Has(insn.Dst);
     }
 
     private bool BackCall(in DecodedInstruction insn, int at, int following)

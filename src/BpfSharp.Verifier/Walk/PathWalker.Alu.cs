@@ -73,6 +73,26 @@ internal sealed partial class PathWalker
         Reg(insn.Dst).Origin = _slot;
     }
 
+    private void CheckEndian(in DecodedInstruction insn, in OpcodeInfo row)
+    {
+        RequireReadable(insn.Dst);
+        RequireScalarOrLeak(insn.Dst);
+        ref RegisterState target = ref Reg(insn.Dst);
+        if (!target.IsScalar || !_program.Rules.KnownByteSwaps)
+        {
+            target = RegisterState.UnknownScalar;
+        }
+        else if (ScalarMath.ApplyEndian(row.Operation, row.Width, ref target.Range))
+        {
+            // Another number than its copies now.
+            target.Id = 0;
+            target.HasDelta = false;
+            target.Offset = 0;
+        }
+
+        target.Origin = _slot;
+    }
+
     private void CheckMove(in DecodedInstruction insn, in OpcodeInfo row, bool is32)
     {
         ref RegisterState target = ref Reg(insn.Dst);

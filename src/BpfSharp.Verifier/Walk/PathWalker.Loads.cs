@@ -25,8 +25,8 @@ internal sealed partial class PathWalker
                 int offset = (int)(insn.Imm >> 32);
                 if (map.Type == MapType.Arena)
                 {
-                    target = RegisterState.Pointer(RegisterKind.Arena);
-                    target.Range = Domains.ScalarRange.Unknown;
+                    // The address as user space sees it: a number until it is cast.
+                    target = RegisterState.UnknownScalar;
                     break;
                 }
 

@@ -227,7 +227,7 @@ internal sealed partial class PathWalker
             Remember(-1, 0, 0);
         }
 
-        Claims?.Record(slot, _state, _program.Live.Registers[slot]);
+        Claims?.Record(slot, _state, _program.Live);
         _previous = slot;
         ref readonly DecodedInstruction insn = ref _code.Instructions[slot];
         if (!_reached[slot])
@@ -244,10 +244,7 @@ internal sealed partial class PathWalker
                 CheckAlu(insn, row);
                 break;
             case OpKind.Endian:
-                RequireReadable(insn.Dst);
-                RequireScalarOrLeak(insn.Dst);
-                Reg(insn.Dst) = RegisterState.UnknownScalar;
-                Reg(insn.Dst).Origin = slot;
+                CheckEndian(insn, row);
                 break;
             case OpKind.AddressSpaceCast:
                 CheckAddressSpaceCast(insn);

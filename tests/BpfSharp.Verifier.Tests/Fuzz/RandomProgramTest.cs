@@ -5,7 +5,6 @@ using BpfSharp.Isa;
 using BpfSharp.Linux.Programs;
 using BpfSharp.Objects;
 using BpfSharp.Runtime.Hosting;
-using BpfSharp.Runtime.Interpreter;
 using BpfSharp.TestSupport;
 
 namespace BpfSharp.Verifier.Tests.Fuzz;
@@ -30,16 +29,14 @@ public class RandomProgramTest
         {
             int programSeed = (seed * 1_000_003) + k;
             BpfObject obj = Object(new RandomProgram(programSeed).Make());
-            VerificationResult result = ProgramVerifier.Verify(
-                obj, obj.Programs[0], new VerifierOptions { RecordClaims = true }, out ClaimRecorder? claims);
-            Assert.NotEqual(Verdict.NotJudged, result.Verdict);
-            if (!result.IsAccepted)
+            if (Embedding.Of(obj, obj.Programs[0]) is not { } embedding)
             {
                 continue;
             }
 
             accepted++;
-            compared += RunInside(obj, claims!, programSeed);
+            RunInside(obj, embedding, programSeed);
+            compared += embedding.Compared;
         }
 
         Assert.True(accepted > 10, $"only {accepted} programs were accepted");
@@ -90,52 +87,29 @@ public class RandomProgramTest
         Assert.True(differences.Count == 0, $"{differences.Count} differences ({falseRejects} only more careful)\n{string.Join("\n", differences.Take(3))}");
     }
 
-    private static int RunInside(BpfObject obj, ClaimRecorder claims, int seed)
+    private static void RunInside(BpfObject obj, Embedding embedding, int seed)
     {
-        int compared = 0;
-        string? broken = null;
         using LoadedObject loaded = InProcessHost.Instance.Load(
             obj, new RuntimeOptions { Engine = EngineChoice.Interpreter, Checking = Checking.Always });
         Random random = new(seed);
         byte[] value = new byte[RandomProgram.ValueSize];
         byte[] key = new byte[4];
-        try
+        for (int run = 0; run < 6; run++)
         {
-            ObservedMode.Observer = (slot, registers) =>
+            random.NextBytes(value);
+            if (run == 0)
             {
-                for (int r = 0; r < 10 && broken is null; r++)
-                {
-                    compared++;
-                    if (!claims.Holds(slot, r, registers[r]))
-                    {
-                        broken = $"seed {seed}, slot {slot}: r{r} is 0x{registers[r]:x}, the claim is {claims.Describe(slot, r)}";
-                    }
-                }
-            };
-            for (int run = 0; run < 6 && broken is null; run++)
-            {
-                random.NextBytes(value);
-                if (run == 0)
-                {
-                    value.AsSpan().Clear();
-                }
-                else if (run == 1)
-                {
-                    BinaryPrimitives.WriteInt64LittleEndian(value, -1);
-                }
-
-                Assert.Equal(0, loaded.Maps["values"].Update(key, value));
-                RunResult result = loaded.Programs["fuzz"].Run(new RunInput { Packet = new byte[64] });
-                Assert.True(broken is null, broken + "\n" + Listing([.. obj.Programs[0].Instructions]));
-                _ = result;
+                value.AsSpan().Clear();
             }
-        }
-        finally
-        {
-            ObservedMode.Observer = null;
-        }
+            else if (run == 1)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(value, -1);
+            }
 
-        return compared;
+            Assert.Equal(0, loaded.Maps["values"].Update(key, value));
+            _ = embedding.Run(loaded.Programs["fuzz"], new RunInput { Packet = new byte[64] });
+            Assert.True(embedding.Broken is null, $"seed {seed}: {embedding.Broken}\n{Listing([.. obj.Programs[0].Instructions])}");
+        }
     }
 
     private static BpfObject Object(Instruction[] code)
