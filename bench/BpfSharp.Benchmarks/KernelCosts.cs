@@ -26,7 +26,7 @@ internal static class KernelCosts
     internal static int Run(string[] args)
     {
         string? peer = args.Length > 0 ? args[0] : null;
-        string[] parts = args.Length > 1 ? args[1..] : ["types", "drain", "iterate", "exact", "load"];
+        string[] parts = args.Length > 1 ? args[1..] : ["types", "drain", "iterate", "exact", "load", "idle"];
         // With LD_PRELOAD=bpf_time.so the library's system calls go through it; it passes everything else on to libc.
         if (Environment.GetEnvironmentVariable("LD_PRELOAD") is { Length: > 0 } preloaded && preloaded.EndsWith("bpf_time.so", StringComparison.Ordinal))
         {
@@ -44,6 +44,7 @@ internal static class KernelCosts
                 case "exact": Exactness(TimeSpan.FromSeconds(5)); break;
                 case "long": Exactness(TimeSpan.FromSeconds(60)); break;
                 case "load": Loads(peer); break;
+                case "idle": Idle(TimeSpan.FromSeconds(10)); break;
                 default: throw new ArgumentException($"unknown part '{part}'");
             }
         }
@@ -192,6 +193,42 @@ internal static class KernelCosts
         stop.Cancel();
         consumer.Wait();
         Print($"events for {seconds:F1} s: {produced} made ({produced / seconds / 1e6:F2} million/s) = {read} read + {lost} lost: {(produced == read + lost ? "exact" : "NOT EXACT")}");
+    }
+
+    /// <summary>What two consumers cost that wait for records that do not come: one thread, one task.</summary>
+    private static void Idle(TimeSpan time)
+    {
+        using LoadedObject first = BpfHost.Kernel.Load(Producer(1 << 20));
+        using LoadedObject second = BpfHost.Kernel.Load(Producer(1 << 20));
+        using RecordReader blocked = first.Map("events").OpenReader();
+        using RecordReader awaited = second.Map("events").OpenReader();
+        using CancellationTokenSource stop = new();
+        Thread thread = new(() => blocked.Read(Timeout.InfiniteTimeSpan, out _));
+        thread.Start();
+        Task task = Task.Run(async () =>
+        {
+            await foreach (RecordBatch batch in awaited.ReadBatchesAsync(stop.Token))
+            {
+                Trace.Assert(batch.Count == 0);
+            }
+        });
+        Thread.Sleep(500);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        Thread.Sleep(time);
+        double share = (Environment.CpuUsage.TotalTime - before) / time;
+        stop.Cancel();
+        blocked.Dispose();
+        thread.Join();
+        try
+        {
+            task.Wait();
+        }
+        catch (AggregateException)
+        {
+            // Cancelled.
+        }
+
+        Print($"two waiting consumers for {time.TotalSeconds:F0} s: {100 * share:F3} % of a core");
     }
 
     /// <summary>Reading and loading, with and without what the kernel's bpf(2) calls take (known with bpf_time.so preloaded).</summary>

@@ -17,6 +17,13 @@ public sealed record PerfBufferOptions
 
     /// <summary>Bytes of a CPU's buffer after which a waiting reader is woken; 0 wakes it for every record.</summary>
     public int WatermarkBytes { get; init; }
+
+    /// <summary>
+    /// Whether the newest records replace the oldest, as of a flight recorder: a read gives what the buffers hold, oldest first of
+    /// each CPU, and how many were replaced is unknown (<see cref="RecordReader.Lost"/> is <see langword="null"/>). While records of a CPU
+    /// are out, that CPU's programs cannot write.
+    /// </summary>
+    public bool Overwrite { get; init; }
 }
 
 /// <summary>The reading end of a perf event array: a buffer per online CPU, records in place where they do not wrap.</summary>
@@ -34,18 +41,20 @@ internal sealed unsafe class PerfBufferReader : RecordReader
     private readonly BpfHandle _epoll;
     private readonly ReaderWaiting _waiting;
     private readonly List<nint> _copies = [];
+    private readonly bool _overwrite;
     private long _lost;
     private int _next;
 
-    private PerfBufferReader(KernelMap map, List<PerfRing> rings, BpfHandle epoll) : base(map.Name)
+    private PerfBufferReader(KernelMap map, List<PerfRing> rings, BpfHandle epoll, bool overwrite) : base(map.Name)
     {
+        _overwrite = overwrite;
         _map = map;
         _rings = rings;
         _epoll = epoll;
         _waiting = new ReaderWaiting(epoll.Fd);
     }
 
-    public override long? Lost => Interlocked.Read(ref _lost);
+    public override long? Lost => _overwrite ? null : Interlocked.Read(ref _lost);
 
     /// <summary>Opens a buffer for every online CPU the map has a slot for.</summary>
     /// <exception cref="KernelException">The kernel refused.</exception>
@@ -59,7 +68,7 @@ internal sealed unsafe class PerfBufferReader : RecordReader
         {
             for (int cpu = 0; cpu < Math.Min(Libc.PossibleCpus, map.Spec.MaxEntries); cpu++)
             {
-                PerfRing? ring = PerfRing.Open(cpu, options.PagesPerCpu, options.WatermarkBytes, out int errno);
+                PerfRing? ring = PerfRing.Open(cpu, options.PagesPerCpu, options.WatermarkBytes, options.Overwrite, out int errno);
                 if (ring is null && errno == Errno.Enodev)
                 {
                     // The CPU is offline: programs do not run there.
@@ -70,7 +79,7 @@ internal sealed unsafe class PerfBufferReader : RecordReader
                 Connect(map, ring, epollFd);
             }
 
-            PerfBufferReader reader = new(map, rings, epoll!);
+            PerfBufferReader reader = new(map, rings, epoll!, options.Overwrite);
             (rings, epoll) = ([], null);
             return reader;
         }
@@ -87,7 +96,8 @@ internal sealed unsafe class PerfBufferReader : RecordReader
         // Start with another CPU each time, so that a busy one does not starve the rest.
         for (int i = 0; i < _rings.Count && count < slices.Length; i++)
         {
-            count += TakeFrom(_rings[(_next + i) % _rings.Count], slices[count..]);
+            PerfRing ring = _rings[(_next + i) % _rings.Count];
+            count += _overwrite ? TakeOverwritten(ring, slices[count..]) : TakeFrom(ring, slices[count..]);
         }
 
         _next = _rings.Count == 0 ? 0 : (_next + 1) % _rings.Count;
@@ -174,9 +184,7 @@ internal sealed unsafe class PerfBufferReader : RecordReader
 
             if (type == RecordSample)
             {
-                byte* record = Contiguous(ring, header, size);
-                int bytes = Math.Min(*(int*)(record + HeaderBytes), size - SampleHeaderBytes);
-                slices[count++] = new RecordSlice((nint)(record + SampleHeaderBytes), bytes, ring.Cpu);
+                slices[count++] = Sample(ring, header, size);
             }
             else if (type == RecordLost)
             {
@@ -188,6 +196,27 @@ internal sealed unsafe class PerfBufferReader : RecordReader
         }
 
         return count;
+    }
+
+    private int TakeOverwritten(PerfRing ring, Span<RecordSlice> slices)
+    {
+        int count = 0;
+        while (count < slices.Length && ring.NextOlder() is var header && header != null)
+        {
+            if (*(uint*)header == RecordSample)
+            {
+                slices[count++] = Sample(ring, header, *(ushort*)(header + 6));
+            }
+        }
+
+        return count;
+    }
+
+    private RecordSlice Sample(PerfRing ring, byte* header, int size)
+    {
+        byte* record = Contiguous(ring, header, size);
+        int bytes = Math.Min(*(int*)(record + HeaderBytes), size - SampleHeaderBytes);
+        return new RecordSlice((nint)(record + SampleHeaderBytes), bytes, ring.Cpu);
     }
 
     private byte* Contiguous(PerfRing ring, byte* header, int size)

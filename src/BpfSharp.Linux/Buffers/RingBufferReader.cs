@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Maps;
@@ -13,9 +15,11 @@ namespace BpfSharp.Linux.Buffers;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class RingBufferReader : RecordReader
 {
-    private const uint Busy = 1u << 31;
     private const uint Discarded = 1u << 30;
     private const int HeaderBytes = 8;
+
+    // Small enough that the records are still in the nearest cache when the batch is enumerated.
+    private const int BatchSize = 256;
 
     private readonly KernelMap _map;
     private readonly ReaderWaiting _waiting;
@@ -27,7 +31,7 @@ internal sealed unsafe class RingBufferReader : RecordReader
     private readonly ulong _mask;
     private ulong _position;
 
-    private RingBufferReader(KernelMap map, BpfHandle handle, ulong* consumer, ulong* producer, nuint dataBytes) : base(map.Name)
+    private RingBufferReader(KernelMap map, BpfHandle handle, ulong* consumer, ulong* producer, nuint dataBytes) : base(map.Name, BatchSize)
     {
         _map = map;
         _handle = handle;
@@ -71,28 +75,32 @@ internal sealed unsafe class RingBufferReader : RecordReader
 
     protected override int Take(Span<RecordSlice> slices)
     {
+        // In registers: the loop runs once for each record, and everything in it counts.
+        byte* data = _data;
+        ulong mask = _mask;
         ulong position = _position;
         ulong end = Volatile.Read(ref *_producer);
-        int count = 0;
-        while (position < end && count < slices.Length)
+        ref RecordSlice slot = ref MemoryMarshal.GetReference(slices);
+        ref RecordSlice last = ref Unsafe.Add(ref slot, slices.Length);
+        while (position < end && Unsafe.IsAddressLessThan(ref slot, ref last))
         {
-            byte* header = _data + (position & _mask);
+            byte* header = data + (position & mask);
             uint length = Volatile.Read(ref *(uint*)header);
-            if ((length & Busy) != 0)
+            if ((int)length < 0)
             {
-                // Reserved and not yet submitted: it and all after it wait.
+                // Reserved and not yet submitted (the busy bit): it and all after it wait.
                 break;
             }
 
             uint bytes = length & ~Discarded;
             position += bytes + HeaderBytes + 7 & ~7ul;
-            if ((length & Discarded) == 0)
-            {
-                slices[count++] = new RecordSlice((nint)(header + HeaderBytes), (int)bytes, -1);
-            }
+            slot = new RecordSlice((nint)(header + HeaderBytes), (int)bytes, -1);
+            // A discarded record's place is written over by the next one's.
+            slot = ref Unsafe.Add(ref slot, (length & Discarded) == 0 ? 1 : 0);
         }
 
         _position = position;
+        int count = (int)(Unsafe.ByteOffset(ref MemoryMarshal.GetReference(slices), ref slot) / Unsafe.SizeOf<RecordSlice>());
         if (count == 0)
         {
             // Only discarded records, if any: nobody holds them.

@@ -67,7 +67,7 @@ internal sealed unsafe class UserRingBufferWriter : RecordWriter
         return (nint)(header + HeaderBytes);
     }
 
-    protected override void Commit(nint address, bool discard)
+    protected internal override void Commit(nint address, bool discard)
     {
         ref uint length = ref *(uint*)(address - HeaderBytes);
         Volatile.Write(ref length, (length & ~Busy) | (discard ? Discarded : 0));

@@ -12,6 +12,9 @@ namespace BpfSharp.Linux.Loading;
 [SupportedOSPlatform("linux")]
 internal sealed class Externs(BpfObject source) : IDisposable
 {
+    private const byte Call = 0x85;
+    private const byte WideLoad = 0x18;
+
     // A call to a weak function that is missing becomes one to no helper: fine where the program never reaches it.
     private const int MissingCall = 2_000_000_000;
 
@@ -28,16 +31,20 @@ internal sealed class Externs(BpfObject source) : IDisposable
         for (int i = 0; i < slots.Length; i++)
         {
             Instruction slot = slots[i];
-            if (slot.Op == Op.CallKfunc)
+            if (slot.Opcode == Call)
             {
-                slots[i] = Call(program, slot);
+                if (slot.Op == Op.CallKfunc)
+                {
+                    slots[i] = CallOf(program, slot);
+                }
             }
-            else if (slot.Op == Op.LoadBtfId)
+            else if (slot.Opcode == WideLoad)
             {
-                Load(program, slots, i++);
-            }
-            else if (slot.Opcode == OpcodeTable.Get(Op.LoadImm64).Opcode)
-            {
+                if (slot.Op == Op.LoadBtfId)
+                {
+                    Load(program, slots, i);
+                }
+
                 i++;
             }
         }
@@ -53,7 +60,7 @@ internal sealed class Externs(BpfObject source) : IDisposable
         _modules.Clear();
     }
 
-    private Instruction Call(ProgramSpec program, Instruction slot)
+    private Instruction CallOf(ProgramSpec program, Instruction slot)
     {
         ExternSpec wanted = Spec(program, slot.Imm);
         (int id, string? module) = KernelTypes.Find(EssentialName(wanted.Name), BtfKind.Function);

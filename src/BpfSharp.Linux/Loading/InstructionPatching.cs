@@ -5,32 +5,31 @@ namespace BpfSharp.Linux.Loading;
 /// <summary>Turns references to the object into references to the kernel.</summary>
 internal static class InstructionPatching
 {
+    private const byte WideLoad = 0x18;
+
     /// <summary>The slots in wire order, with maps by descriptor.</summary>
-    /// <param name="instructions">Linked instructions.</param>
+    /// <param name="instructions">Linked instructions, which are changed.</param>
     /// <param name="mapFd">Descriptor of a map by its index in the object.</param>
-    internal static byte[] Patch(ReadOnlySpan<Instruction> instructions, Func<int, int> mapFd)
+    internal static byte[] Patch(Span<Instruction> instructions, Func<int, int> mapFd)
     {
-        Instruction[] result = instructions.ToArray();
-        for (int i = 0; i < result.Length; i++)
+        for (int i = 0; i < instructions.Length; i++)
         {
-            Instruction slot = result[i];
-            if (slot.Op == Op.LoadMapIndex)
+            Instruction slot = instructions[i];
+            if (slot.Opcode != WideLoad)
             {
-                result[i] = Instruction.Encode(Op.LoadMapFd, slot.Dst, imm: mapFd(slot.Imm));
-                i++;
+                continue;
             }
-            else if (slot.Op == Op.LoadMapValueIndex)
+
+            Op op = slot.Op;
+            if (op is Op.LoadMapIndex or Op.LoadMapValueIndex)
             {
-                result[i] = Instruction.Encode(Op.LoadMapValueFd, slot.Dst, imm: mapFd(slot.Imm));
-                i++;
+                instructions[i] = Instruction.Encode(op == Op.LoadMapIndex ? Op.LoadMapFd : Op.LoadMapValueFd, slot.Dst, imm: mapFd(slot.Imm));
             }
-            else if (slot.Opcode == OpcodeTable.Get(Op.LoadMapFd).Opcode)
-            {
-                i++;
-            }
+
+            i++;
         }
 
-        return ToBytes(result);
+        return ToBytes(instructions);
     }
 
     internal static byte[] ToBytes(ReadOnlySpan<Instruction> instructions)

@@ -38,8 +38,7 @@ internal static class ProgramRecords
     /// <param name="types">Types being prepared, whose strings take the lines' texts.</param>
     internal static byte[] Lines(ProgramSpec program, TypeUpload types)
     {
-        HashSet<int> starts = [.. program.Lines.Select(l => l.Slot)];
-        if (program.Lines.IsDefaultOrEmpty || !program.Subprograms.All(s => starts.Contains(s.StartSlot)))
+        if (program.Lines.IsDefaultOrEmpty || !program.Subprograms.All(s => program.FindLine(s.StartSlot)?.Slot == s.StartSlot))
         {
             return [];
         }
@@ -57,13 +56,23 @@ internal static class ProgramRecords
             previous = line.Slot;
             Span<byte> row = bytes.AsSpan(at, LineBytes);
             BinaryPrimitives.WriteInt32LittleEndian(row, line.Slot);
-            BinaryPrimitives.WriteUInt32LittleEndian(row[4..], types.StringOffset(line.Source.File));
-            BinaryPrimitives.WriteUInt32LittleEndian(row[8..], types.StringOffset(line.Source.Text ?? ""));
-            BinaryPrimitives.WriteUInt32LittleEndian(row[12..],
-                (uint)Math.Clamp(line.Source.Line, 0, LargestLine) << 10 | (uint)Math.Clamp(line.Source.Column, 0, LargestColumn));
+            if (types.Keeps(line))
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(row[4..], line.FileOffset);
+                BinaryPrimitives.WriteUInt32LittleEndian(row[8..], line.TextOffset);
+                BinaryPrimitives.WriteUInt32LittleEndian(row[12..], line.Place);
+            }
+            else
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(row[4..], types.StringOffset(line.Source.File));
+                BinaryPrimitives.WriteUInt32LittleEndian(row[8..], types.StringOffset(line.Source.Text ?? ""));
+                BinaryPrimitives.WriteUInt32LittleEndian(row[12..],
+                    (uint)Math.Clamp(line.Source.Line, 0, LargestLine) << 10 | (uint)Math.Clamp(line.Source.Column, 0, LargestColumn));
+            }
+
             at += LineBytes;
         }
 
-        return bytes[..at];
+        return at == bytes.Length ? bytes : bytes[..at];
     }
 }

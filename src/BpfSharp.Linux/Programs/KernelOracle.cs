@@ -81,7 +81,7 @@ internal static class KernelOracle
                 Flags = flags,
                 License = license,
                 AttachTypeId = attachTypeId,
-                Instructions = InstructionPatching.Patch(instructions,
+                Instructions = InstructionPatching.Patch(instructions.ToArray(),
                     index => (uint)index < (uint)made.Count ? made[index].FileDescriptor : -1),
             };
             ProgramLoading.Outcome outcome = ProgramLoading.Load(image, logLevel);

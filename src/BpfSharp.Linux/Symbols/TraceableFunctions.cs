@@ -8,31 +8,35 @@ namespace BpfSharp.Linux.Symbols;
 internal static class TraceableFunctions
 {
     /// <summary>Names that match a pattern with <c>*</c> and <c>?</c>, each once.</summary>
-    internal static IEnumerable<string> Matching(string pattern) =>
-        Names().Where(name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)).Distinct();
-
-    /// <summary>What ftrace offers; where that may not be read, the functions of kallsyms.</summary>
-    private static List<string> Names()
+    /// <remarks>What ftrace offers; where that may not be read or has none of them, the functions of kallsyms: the kernel judges them.</remarks>
+    internal static IReadOnlyList<string> Matching(string pattern)
     {
+        string[] offered = Matching(Offered(), pattern);
+        return offered.Length > 0 ? offered : Matching(KernelSymbols.Current.Functions(), pattern);
+    }
+
+    private static string[] Matching(IEnumerable<string> names, string pattern) =>
+        [.. names.Where(name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)).Distinct()];
+
+    private static List<string> Offered()
+    {
+        List<string> names = [];
         if (FileSystem.TracingDirectory is { } tracing)
         {
             try
             {
-                List<string> names = [];
                 foreach (string line in File.ReadLines(Path.Combine(tracing, "available_filter_functions")))
                 {
                     int space = line.IndexOf(' ', StringComparison.Ordinal);
                     names.Add(space < 0 ? line : line[..space]);
                 }
-
-                return names;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Fall through to the symbols.
+                // The symbols serve instead.
             }
         }
 
-        return [.. KernelSymbols.Current.Functions()];
+        return names;
     }
 }

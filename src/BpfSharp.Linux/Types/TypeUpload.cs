@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using BpfSharp.Btf;
@@ -7,32 +9,71 @@ using BpfSharp.Objects;
 namespace BpfSharp.Linux.Types;
 
 /// <summary>Gives an object's types to the kernel (BPF_BTF_LOAD), rewritten as this kernel takes them. Ids stay the same.</summary>
+/// <remarks>Types are copied as they stand; only those that the kernel would not take so are written anew.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class TypeUpload
 {
     private const int LogBytes = 64 * 1024;
+    private const int HeaderBytes = 24;
+    private const uint KindFlag = 1u << 31;
 
     private readonly BtfFile _source;
     private readonly BpfObject _object;
-    private readonly BtfBuilder _builder = new();
+    private readonly TypeSupport _support;
+    private readonly List<byte> _addedStrings = [];
+    private readonly Dictionary<string, uint> _added = [];
+
+    // Types in the kernel's layout, behind the header; and where each begins, by id.
+    private readonly int[] _places;
+    private byte[] _types;
+    private int _end = HeaderBytes;
 
     private TypeUpload(BtfFile source, BpfObject owner, TypeSupport support)
     {
-        _source = source;
+        _source = source.WithByteOrder(bigEndian: false);
         _object = owner;
-        for (int id = 1; id < source.Count; id++)
+        _support = support;
+        if (_source.StringsEnd == 0)
         {
-            Copy(source[id], support);
+            // The empty name.
+            _addedStrings.Add(0);
         }
 
-        for (int id = 1; id < source.Count; id++)
+        _places = new int[_source.Count];
+        _types = new byte[HeaderBytes + _source.TypesEnd - _source.TypesStart];
+        for (int id = 1; id < _source.Count; id++)
         {
-            NameParameters(source[id]);
+            _places[id] = _end;
+            Copy(_source[id]);
+        }
+
+        for (int id = 1; id < _source.Count; id++)
+        {
+            NameParameters(_source[id]);
         }
     }
 
+    /// <summary>Whether a line's texts stand in these types where the line says.</summary>
+    internal bool Keeps(LineInfo line) => line.IsOf(_source);
+
     /// <summary>The offset of a text in the uploaded strings, added if absent: call before <see cref="Load"/>.</summary>
-    internal uint StringOffset(string text) => _builder.AddString(text);
+    internal uint StringOffset(string text)
+    {
+        if (text.Length == 0)
+        {
+            return 0;
+        }
+
+        if (!_added.TryGetValue(text, out uint offset))
+        {
+            offset = _source.StringsEnd + (uint)_addedStrings.Count;
+            _addedStrings.AddRange(Encoding.UTF8.GetBytes(text));
+            _addedStrings.Add(0);
+            _added.Add(text, offset);
+        }
+
+        return offset;
+    }
 
     /// <summary>Rewrites the types of an object; <see langword="null"/> if it has none.</summary>
     internal static TypeUpload? Prepare(BpfObject source) =>
@@ -42,7 +83,7 @@ internal sealed unsafe class TypeUpload
     /// <exception cref="KernelException">The kernel refused; its log is among the facts.</exception>
     internal BpfHandle Load(string name)
     {
-        byte[] bytes = _builder.ToArray();
+        byte[] bytes = Assemble();
         BpfHandle? handle = TryLoad(bytes, null, out int errno);
         if (handle is not null)
         {
@@ -74,76 +115,65 @@ internal sealed unsafe class TypeUpload
         }
     }
 
-    private void Copy(BtfType type, TypeSupport support)
+    private byte[] Assemble()
+    {
+        ReadOnlySpan<byte> strings = _source.Strings;
+        byte[] bytes = new byte[_end + strings.Length + _addedStrings.Count];
+        _types.AsSpan(0, _end).CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, 0x0001eb9f);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), HeaderBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), (uint)(_end - HeaderBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), (uint)(_end - HeaderBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), (uint)(strings.Length + _addedStrings.Count));
+        strings.CopyTo(bytes.AsSpan(_end));
+        CollectionsMarshal.AsSpan(_addedStrings).CopyTo(bytes.AsSpan(_end + strings.Length));
+        return bytes;
+    }
+
+    private void Copy(BtfType type)
     {
         switch (type.Kind)
         {
-            case BtfKind.Int:
-                _builder.AddInt(type.Name, type.Size, type.IntEncoding);
+            case BtfKind.Enum when type.KindFlag && !_support.Enum64:
+                // Signed enumerations came with the wide ones.
+                CopyWhole(type);
+                PutInfo(type.Id, Info(type) & ~KindFlag);
                 break;
-            case BtfKind.Pointer:
-                _builder.AddPointer(type.TypeId);
+            case BtfKind.Enum64 when !_support.Enum64:
+                Put(type.NameOffset, BtfKind.Union, 0, (uint)type.Size);
                 break;
-            case BtfKind.Array:
-                _builder.AddArray(type.TypeId, type.IndexTypeId, type.ElementCount);
-                break;
-            case BtfKind.Struct or BtfKind.Union:
-                CopyComposite(type);
-                break;
-            case BtfKind.Enum:
-                CopyEnum(_builder.AddEnum(type.Name, type.Size, type.KindFlag && support.Enum64), type);
-                break;
-            case BtfKind.Enum64 when support.Enum64:
-                CopyEnum(_builder.AddEnum64(type.Name, type.KindFlag, type.Size), type);
-                break;
-            case BtfKind.Enum64:
-                _builder.AddUnion(type.Name, type.Size);
-                break;
-            case BtfKind.Forward:
-                _builder.AddForward(type.Name, type.KindFlag);
-                break;
-            case BtfKind.Typedef:
-                _builder.AddTypedef(type.Name, type.TypeId);
-                break;
-            case BtfKind.Volatile or BtfKind.Const or BtfKind.Restrict:
-                _builder.AddQualifier(type.Kind, type.TypeId);
-                break;
-            case BtfKind.TypeTag when support.TypeTags:
-                _builder.AddTypeTag(type.Name, type.TypeId);
-                break;
-            case BtfKind.TypeTag:
-                _builder.AddQualifier(BtfKind.Const, type.TypeId);
+            case BtfKind.TypeTag when !_support.TypeTags:
+                Put(0, BtfKind.Const, 0, (uint)type.TypeId);
                 break;
             case BtfKind.Function:
                 // The kernel takes functions of the object alone: those it provides itself are named as global.
-                _builder.AddFunction(type.Name, type.TypeId, support.GlobalFunctions ? (type.Linkage == BtfLinkage.Extern ? BtfLinkage.Global : type.Linkage) : BtfLinkage.Static);
+                CopyWhole(type);
+                BtfLinkage linkage = !_support.GlobalFunctions ? BtfLinkage.Static
+                    : type.Linkage == BtfLinkage.Extern ? BtfLinkage.Global : type.Linkage;
+                PutInfo(type.Id, (Info(type) & ~0xffffu) | (uint)linkage);
                 break;
-            case BtfKind.FunctionPrototype:
-                _builder.AddFunctionPrototype(type.TypeId, [.. type.Parameters.ToArray().Select(p => (p.Name, p.TypeId))]);
-                break;
-            case BtfKind.Variable when support.DataSections:
+            case BtfKind.Variable when _support.DataSections:
                 CopyVariable(type);
                 break;
-            case BtfKind.DataSection when support.DataSections:
+            case BtfKind.DataSection when _support.DataSections:
                 CopySection(type);
                 break;
             case BtfKind.Variable:
-                _builder.AddInt(Legal(type.Name), 1);
+                Put(StringOffset(Legal(type.Name)), BtfKind.Int, 0, 1, 8);
                 break;
             case BtfKind.DataSection:
-                _builder.AddStruct(Legal(type.Name), Math.Max(1, type.Size));
+                Put(StringOffset(Legal(type.Name)), BtfKind.Struct, 0, (uint)Math.Max(1, type.Size));
                 break;
-            case BtfKind.Float when support.Floats:
-                _builder.AddFloat(type.Name, type.Size);
+            case BtfKind.Float when !_support.Floats:
+                Put(0, BtfKind.Struct, 0, (uint)type.Size);
                 break;
-            case BtfKind.Float:
-                _builder.AddStruct("", type.Size);
+            case BtfKind.DeclarationTag when !_support.DeclarationTags:
+                Put(StringOffset("tag"), BtfKind.Int, 0, 1, 8);
                 break;
-            case BtfKind.DeclarationTag when support.DeclarationTags:
-                _builder.AddDeclarationTag(type.Name, type.TypeId, type.ComponentIndex);
-                break;
-            case BtfKind.DeclarationTag:
-                _builder.AddInt("tag", 1);
+            case BtfKind.Int or BtfKind.Pointer or BtfKind.Array or BtfKind.Struct or BtfKind.Union or BtfKind.Enum or BtfKind.Forward
+                or BtfKind.Typedef or BtfKind.Volatile or BtfKind.Const or BtfKind.Restrict or BtfKind.FunctionPrototype or BtfKind.Float
+                or BtfKind.DeclarationTag or BtfKind.TypeTag or BtfKind.Enum64:
+                CopyWhole(type);
                 break;
             case BtfKind.Void:
             default:
@@ -151,57 +181,59 @@ internal sealed unsafe class TypeUpload
         }
     }
 
-    private void CopyComposite(BtfType type)
-    {
-        int id = type.Kind == BtfKind.Struct
-            ? _builder.AddStruct(type.Name, type.Size, type.KindFlag)
-            : _builder.AddUnion(type.Name, type.Size, type.KindFlag);
-        foreach (BtfMember member in type.Members)
-        {
-            _builder.AddMember(id, member.Name, member.TypeId, member.BitOffset, member.BitfieldSize);
-        }
-    }
-
-    private void CopyEnum(int id, BtfType type)
-    {
-        foreach (BtfEnumerator value in type.Enumerators)
-        {
-            _builder.AddEnumerator(id, value.Name, value.Value);
-        }
-    }
-
     private void CopyVariable(BtfType type)
     {
-        int typeId = type.TypeId;
-        if (type.Linkage == BtfLinkage.Extern && !_source.TrySizeOf(typeId, out _))
+        CopyWhole(type);
+        if (type.Linkage != BtfLinkage.Extern)
         {
-            // A symbol without type (void) has no size; any sized type stands for it, since nothing reads it.
-            typeId = FirstInt();
+            return;
         }
 
-        _builder.AddVariable(type.Name, typeId, type.Linkage == BtfLinkage.Extern ? BtfLinkage.Global : type.Linkage);
+        BinaryPrimitives.WriteUInt32LittleEndian(_types.AsSpan(_places[type.Id] + 12), (uint)BtfLinkage.Global);
+        if (!_source.TrySizeOf(type.TypeId, out _))
+        {
+            // A symbol without type (void) has no size; any sized type stands for it, since nothing reads it.
+            BinaryPrimitives.WriteUInt32LittleEndian(_types.AsSpan(_places[type.Id] + 8), (uint)FirstInt());
+        }
     }
 
     private void CopySection(BtfType type)
     {
-        bool kernelSymbols = type.Name == ".ksyms";
-        bool kconfig = type.Name == ".kconfig";
+        bool kernelSymbols = type.NameBytes.SequenceEqual(".ksyms"u8);
+        bool kconfig = type.NameBytes.SequenceEqual(".kconfig"u8);
         if (kernelSymbols || (kconfig && _object.Kconfig.Count == 0))
         {
             // Functions are no variables: the kernel would refuse them here, and nothing needs the section.
-            _builder.AddStruct("ksyms", 4);
+            Put(StringOffset("ksyms"), BtfKind.Struct, 0, 4);
             return;
         }
 
-        int mapBytes = _object.Maps.FirstOrDefault(m => m.Name == type.Name)?.ValueSize ?? 0;
-        int id = _builder.AddDataSection(type.Name, kconfig || type.Size == 0 ? Math.Max(1, mapBytes) : type.Size);
-        IEnumerable<(int TypeId, int Offset, int Size)> variables = kconfig
-            ? type.Variables.ToArray().Select(v => (v.TypeId, Spec: _object.Kconfig.FirstOrDefault(k => k.Name == _source[v.TypeId].Name)))
-                .Where(v => v.Spec is not null).Select(v => (v.TypeId, v.Spec!.ByteOffset, v.Spec.Size)).OrderBy(v => v.ByteOffset)
-            : type.Variables.ToArray().Select(v => (v.TypeId, v.ByteOffset, v.Size));
-        foreach ((int typeId, int offset, int size) in variables)
+        if (!kconfig)
         {
-            _builder.AddSectionVariable(id, typeId, offset, size);
+            CopyWhole(type);
+            if (type.Size == 0)
+            {
+                int mapBytes = _object.Maps.FirstOrDefault(m => m.Name == type.Name)?.ValueSize ?? 0;
+                BinaryPrimitives.WriteUInt32LittleEndian(_types.AsSpan(_places[type.Id] + 8), (uint)Math.Max(1, mapBytes));
+            }
+
+            return;
+        }
+
+        List<(uint TypeId, KconfigSpec Value)> values = [];
+        foreach (BtfSectionVariable variable in type.Variables)
+        {
+            if (_object.Kconfig.FirstOrDefault(k => k.Name == _source[variable.TypeId].Name) is { } value)
+            {
+                values.Add(((uint)variable.TypeId, value));
+            }
+        }
+
+        int bytes = _object.Maps.FirstOrDefault(m => m.Name == type.Name)?.ValueSize ?? 0;
+        Put(type.NameOffset, BtfKind.DataSection, (uint)values.Count, (uint)Math.Max(1, bytes));
+        foreach ((uint typeId, KconfigSpec value) in values.OrderBy(v => v.Value.ByteOffset))
+        {
+            PutWords(typeId, (uint)value.ByteOffset, (uint)value.Size);
         }
     }
 
@@ -213,14 +245,51 @@ internal sealed unsafe class TypeUpload
             return;
         }
 
-        BtfParameter[] parameters = prototype.Parameters.ToArray();
-        for (int i = 0; i < parameters.Length; i++)
+        for (int i = 0; i < prototype.Count; i++)
         {
-            if (parameters[i].Name.Length == 0 && parameters[i].TypeId != 0)
+            BtfParameter parameter = prototype.Parameters[i];
+            if (parameter.TypeId != 0 && parameter.Name.Length == 0)
             {
-                _builder.SetParameterName(prototype.Id, i, "arg");
+                BinaryPrimitives.WriteUInt32LittleEndian(_types.AsSpan(_places[prototype.Id] + 12 + (8 * i)), StringOffset("arg"));
             }
         }
+    }
+
+    private uint Info(BtfType type) => _source.Word(type.Offset + 4);
+
+    private void PutInfo(int id, uint info) => BinaryPrimitives.WriteUInt32LittleEndian(_types.AsSpan(_places[id] + 4), info);
+
+    private void CopyWhole(BtfType type)
+    {
+        int end = type.Id + 1 < _source.Count ? _source[type.Id + 1].Offset : _source.TypesEnd;
+        ReadOnlySpan<byte> bytes = _source.Data.Span[type.Offset..end];
+        bytes.CopyTo(Room(bytes.Length));
+    }
+
+    private void Put(uint name, BtfKind kind, uint count, uint sizeOrType, params ReadOnlySpan<uint> more)
+    {
+        PutWords(name, ((uint)kind << 24) | count, sizeOrType);
+        PutWords(more);
+    }
+
+    private void PutWords(params ReadOnlySpan<uint> words)
+    {
+        Span<byte> room = Room(4 * words.Length);
+        for (int i = 0; i < words.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(room[(4 * i)..], words[i]);
+        }
+    }
+
+    private Span<byte> Room(int bytes)
+    {
+        if (_types.Length - _end < bytes)
+        {
+            Array.Resize(ref _types, Math.Max(2 * _types.Length, _end + bytes));
+        }
+
+        _end += bytes;
+        return _types.AsSpan(_end - bytes, bytes);
     }
 
     private int FirstInt()

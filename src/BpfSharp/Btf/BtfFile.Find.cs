@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace BpfSharp.Btf;
@@ -102,7 +101,6 @@ public sealed partial class BtfFile
         /// <summary>The next candidate of the chain, or 0.</summary>
         internal int Next(int id) => _next[id - _file.FirstId];
 
-        [MethodImpl(Optimised)]
         private void Fill(ReadOnlySpan<byte> data)
         {
             ReadOnlySpan<byte> strings = data.Slice(_file._stringsAt, _file._stringsLength);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using BpfSharp.Diagnostics;
@@ -15,9 +14,6 @@ public sealed partial class BtfFile
 {
     private const ushort Magic = 0xeb9f;
     private const int MinimumHeader = 24;
-
-    // AggressiveOptimization, by number: the framework of the editor's generator, for which this is built too, does not name it.
-    private const MethodImplOptions Optimised = (MethodImplOptions)512;
 
     private readonly ReadOnlyMemory<byte> _data;
     private readonly bool _swap;
@@ -99,6 +95,9 @@ public sealed partial class BtfFile
     public ReadOnlyMemory<byte> Data => _data;
 
     internal uint FirstString { get; }
+
+    /// <summary>The first offset behind all strings, the base's included.</summary>
+    internal uint StringsEnd => FirstString + (uint)_stringsLength;
 
     internal int TypesStart { get; }
 
@@ -226,8 +225,9 @@ public sealed partial class BtfFile
     }
 
     /// <summary>Checks the extent and the name of every type, and gives the place of each.</summary>
-    /// <remarks>Optimised from its first call on: it mostly runs once in a process, over a hundred thousand types.</remarks>
-    [MethodImpl(Optimised)]
+    /// <remarks>
+    /// Not marked for aggressive optimisation: such methods are never compiled ahead, and a loop is replaced on the stack anyway.
+    /// </remarks>
     private int[] IndexTypes(ReadOnlySpan<byte> bytes, int start, int end)
     {
         uint stringsEnd = FirstString + (uint)_stringsLength;

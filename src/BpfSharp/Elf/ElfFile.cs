@@ -16,6 +16,7 @@ public sealed class ElfFile
     private const int SymbolLength = 24;
 
     private readonly ReadOnlyMemory<byte> _data;
+    private readonly ElfSection[] _sections;
 
     private ElfFile(ReadOnlyMemory<byte> data, string name)
     {
@@ -45,7 +46,7 @@ public sealed class ElfFile
         IsBigEndian = bytes[5] == 2;
         Type = Half(16);
         Machine = Half(18);
-        Sections = ReadSections();
+        _sections = ReadSections();
     }
 
     /// <summary>Name for messages.</summary>
@@ -61,7 +62,7 @@ public sealed class ElfFile
     public int Machine { get; }
 
     /// <summary>All sections; the first is the unused entry.</summary>
-    public IReadOnlyList<ElfSection> Sections { get; }
+    public IReadOnlyList<ElfSection> Sections => _sections;
 
     /// <summary>Reads a file.</summary>
     /// <param name="data">Its bytes; kept, not copied.</param>
@@ -71,7 +72,18 @@ public sealed class ElfFile
 
     /// <summary>The first section with a name, or <see langword="null"/>.</summary>
     /// <param name="name">The name.</param>
-    public ElfSection? FindSection(string name) => Sections.FirstOrDefault(section => section.Name == name);
+    public ElfSection? FindSection(string name)
+    {
+        foreach (ElfSection section in _sections)
+        {
+            if (section.Name == name)
+            {
+                return section;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Reads a symbol table.</summary>
     /// <param name="table">A section of symbols.</param>

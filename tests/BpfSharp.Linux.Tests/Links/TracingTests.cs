@@ -188,11 +188,22 @@ public sealed class TracingTests
     [Fact]
     public void Fmod_ret() => Sandboxed.Run(box =>
     {
-        KernelObject loaded = box.Load(TestPrograms.Counting(ProgramType.Tracing, 0, AttachType.ModifyReturn, "bpf_modify_return_test"));
+        KernelObject loaded;
+        try
+        {
+            loaded = box.Load(TestPrograms.Counting(ProgramType.Tracing, 0, AttachType.ModifyReturn, "bpf_modify_return_test"));
+        }
+        catch (Diagnostics.ProgramRejectedException e) when (e.Log?.Contains("is not modifiable", StringComparison.Ordinal) == true)
+        {
+            // Without CONFIG_FUNCTION_ERROR_INJECTION the security hooks alone can be modified.
+            loaded = box.Load(TestPrograms.CountingOwn(ProgramType.Tracing, AttachType.ModifyReturn, "security_file_open"));
+        }
+
         using KernelLink link = box.Attach(loaded.Program("probe"), new LoadTarget());
         Assert.Equal(LinkKind.Tracing, link.Info!.Kind);
         _ = loaded.Program("probe").Run(new Hosting.RunInput());
-        Assert.Equal(1ul, SandboxScope.Hits(loaded));
+        _ = File.ReadAllText("/proc/self/comm");
+        Assert.True(SandboxScope.Hits(loaded) > 0);
     });
 
     [Fact]

@@ -14,14 +14,14 @@ public sealed class ResilienceTests
     public void Killing_the_process_detaches_everything() => Sandboxed.Run(box =>
     {
         Assert.SkipUnless(KernelVersion.Current.AtLeast(5, 13), "needs links that go with their process");
-        if (Environment.GetEnvironmentVariable(SandboxScope.SecondProcess) is not null)
+        if (Sandboxed.IsSecond)
         {
             LoadAttachAndWait(box);
             return;
         }
 
         Network.AddVeth("a", "b");
-        using Process child = Again();
+        using Process child = Sandboxed.StartSecond();
         string line = child.StandardOutput.ReadLine() ?? "";
         Assert.True(line.Length > 0 && char.IsAsciiDigit(line[0]), line);
         uint[] ids = [.. line.Split(' ').Select(t => uint.Parse(t, CultureInfo.InvariantCulture))];
@@ -55,14 +55,5 @@ public sealed class ResilienceTests
         ];
         Console.WriteLine(string.Join(' ', links.Select(l => l.Info!.Id.ToString(CultureInfo.InvariantCulture))));
         Thread.Sleep(Timeout.Infinite);
-    }
-
-    /// <summary>This test in a second process of the same namespaces.</summary>
-    private static Process Again()
-    {
-        List<string> command = Sandboxed.Command([Sandboxed.Switch, .. Sandboxed.Running]);
-        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true };
-        start.Environment[SandboxScope.SecondProcess] = "1";
-        return Process.Start(start)!;
     }
 }

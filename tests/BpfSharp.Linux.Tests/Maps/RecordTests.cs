@@ -220,6 +220,40 @@ public sealed class RecordTests
     });
 
     [Fact]
+    public void An_overwritten_perf_buffer_holds_the_newest_records() => Sandboxed.Run(box =>
+    {
+        Native.StayOnFirstCpu();
+        KernelObject loaded = box.Load(Perf());
+        using RecordReader reader = ((KernelMap)loaded.Map("events")).OpenPerfBuffer(
+            new Linux.Buffers.PerfBufferOptions { PagesPerCpu = 1, Overwrite = true });
+        Assert.Null(reader.Lost);
+        Assert.False(reader.TryRead(out _));
+        // A record takes 24 bytes: 170 fit into a page.
+        Run(loaded, 1000);
+        List<ulong> seen = Numbers(reader);
+        Assert.InRange(seen.Count, 100, 170);
+        Assert.Equal(Enumerable.Range(1000 - seen.Count, seen.Count).Select(n => (ulong)n), seen);
+        // Then what came since, and nothing twice.
+        Assert.Empty(Numbers(reader));
+        Run(loaded, 3);
+        Assert.Equal([1000ul, 1001ul, 1002ul], Numbers(reader));
+    });
+
+    private static List<ulong> Numbers(RecordReader reader)
+    {
+        List<ulong> numbers = [];
+        while (reader.TryRead(out RecordBatch batch))
+        {
+            foreach (ReadOnlySpan<byte> record in batch)
+            {
+                numbers.Add(BinaryPrimitives.ReadUInt64LittleEndian(record));
+            }
+        }
+
+        return numbers;
+    }
+
+    [Fact]
     public void User_ring_buffer_reservations_fill_up_and_are_refused_without_room() => Sandboxed.Run(box =>
     {
         Assert.SkipUnless(KernelVersion.Current.AtLeast(6, 1), "user ring buffers need Linux 6.1");

@@ -17,6 +17,12 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 
+    [LibraryImport("libc", EntryPoint = "setresuid", SetLastError = true)]
+    private static partial int SetUsers(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", EntryPoint = "setresgid", SetLastError = true)]
+    private static partial int SetGroups(uint real, uint effective, uint saved);
+
     [LibraryImport("libc", EntryPoint = "getppid")]
     internal static partial int GetParentProcessId();
 
@@ -38,6 +44,14 @@ internal static partial class Native
 
     /// <summary>Opens a file for as long as the process lives.</summary>
     internal static int OpenReadOnly(string path) => Checked(Open(path, 0x80000), path);
+
+    /// <summary>Makes this process nobody's, without any capability; there is no way back.</summary>
+    internal static void BecomeNobody()
+    {
+        const uint Nobody = 65534;
+        Checked(SetGroups(Nobody, Nobody, Nobody), "setresgid");
+        Checked(SetUsers(Nobody, Nobody, Nobody), "setresuid");
+    }
 
     /// <summary>New namespaces for this thread.</summary>
     internal static void MakeNamespaces(int kinds) => Checked(Unshare(kinds), "unshare");

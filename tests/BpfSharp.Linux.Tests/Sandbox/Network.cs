@@ -43,11 +43,7 @@ internal static class Network
     /// <summary>Makes a pair of devices: what one sends, the other receives. Both are up.</summary>
     internal static void AddVeth(string name, string peer, string? address = null)
     {
-        NetlinkMessage message = new(NewLink, RouteNetlink.Create | RouteNetlink.Exclusive, new byte[16]);
-        message.Add(NameAttribute, name).AddNest(LinkInfoAttribute, info => info
-            .Add(InfoKind, "veth")
-            .AddNest(InfoData, data => data.AddNest(PeerInfo, p => p.AddRaw(new byte[16]).Add(NameAttribute, peer))));
-        int result = RouteNetlink.Send(message, out string reason);
+        int result = TryAddPair(name, peer, "veth", out string reason);
         Assert.SkipWhen(result == -95, "this kernel has no veth devices");
         Assert.True(result == 0, $"ip link add {name} type veth peer {peer}: {result} {reason}");
         // No neighbour discovery of IPv6: only the test's own frames travel.
@@ -69,12 +65,14 @@ internal static class Network
         SetUp(peer);
     }
 
-    /// <summary>Makes a device of a kind without options.</summary>
-    internal static int TryAddDevice(string name, string kind)
+    /// <summary>Makes a pair of devices of a kind (veth, netkit), both down.</summary>
+    internal static int TryAddPair(string name, string peer, string kind, out string reason)
     {
         NetlinkMessage message = new(NewLink, RouteNetlink.Create | RouteNetlink.Exclusive, new byte[16]);
-        message.Add(NameAttribute, name).AddNest(LinkInfoAttribute, info => info.Add(InfoKind, kind));
-        return RouteNetlink.Send(message, out _);
+        message.Add(NameAttribute, name).AddNest(LinkInfoAttribute, info => info
+            .Add(InfoKind, kind)
+            .AddNest(InfoData, data => data.AddNest(PeerInfo, p => p.AddRaw(new byte[16]).Add(NameAttribute, peer))));
+        return RouteNetlink.Send(message, out reason);
     }
 
     internal static void SetUp(string name)

@@ -26,7 +26,7 @@ internal sealed class SandboxScope : IDisposable
     internal SandboxScope()
     {
         // A second process of the same sandbox finds everything in place.
-        if (Environment.GetEnvironmentVariable(SecondProcess) is null)
+        if (!Sandboxed.IsSecond)
         {
             Native.Mount("bpf", "/sys/fs/bpf");
             Native.Mount("tracefs", "/sys/kernel/tracing");
@@ -146,6 +146,12 @@ internal sealed class SandboxScope : IDisposable
         }
 
         _owned.Clear();
+        if (Sandboxed.IsSecond)
+        {
+            // What is in the sandbox is the first process's.
+            return;
+        }
+
         // The kernel's own iterators (maps.debug, progs.debug) stay.
         foreach (string pin in Directory.GetFiles(BpfDirectory, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".debug", StringComparison.Ordinal)))
         {

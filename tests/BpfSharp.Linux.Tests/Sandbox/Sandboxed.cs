@@ -84,6 +84,18 @@ internal static class Sandboxed
 #pragma warning restore CA1031
     }
 
+    /// <summary>Inside a sandbox: this same test in a second process of the same namespaces, which sees <see cref="IsSecond"/>.</summary>
+    internal static Process StartSecond()
+    {
+        List<string> command = Command([Switch, .. Running]);
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true };
+        start.Environment[SandboxScope.SecondProcess] = "1";
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Whether this is the second process of a test.</summary>
+    internal static bool IsSecond => Environment.GetEnvironmentVariable(SandboxScope.SecondProcess) is not null;
+
     /// <summary>How this executable is started.</summary>
     /// <param name="args">Its arguments.</param>
     internal static List<string> Command(params ReadOnlySpan<string> args)

@@ -1,5 +1,4 @@
 using BpfSharp.Btf;
-using BpfSharp.Diagnostics;
 using BpfSharp.Elf;
 
 namespace BpfSharp.Objects.Reading;
@@ -26,6 +25,7 @@ internal sealed class BtfExtReader(ElfFile elf, BtfFile? btf, CodeReader code)
         }
 
         uint headerLength = elf.U32(bytes[4..]);
+        LineTexts texts = new(btf);
         ReadPart(headerLength, 8, 8, (function, slot, record) =>
         {
             if (function.Start == slot)
@@ -35,10 +35,8 @@ internal sealed class BtfExtReader(ElfFile elf, BtfFile? btf, CodeReader code)
         });
         ReadPart(headerLength, 16, 16, (function, slot, record) =>
         {
-            uint place = Word(record, 12);
             function.Lines.Add(new LineInfo(
-                (int)(slot - function.Start),
-                new SourceLocation(Text(Word(record, 4)), (int)(place >> 10), (int)(place & 0x3ff), Text(Word(record, 8)))));
+                (int)(slot - function.Start), texts, Checked(Word(record, 4)), Checked(Word(record, 8)), Word(record, 12)));
         });
         if (headerLength >= 32)
         {
@@ -67,9 +65,30 @@ internal sealed class BtfExtReader(ElfFile elf, BtfFile? btf, CodeReader code)
                 function.BtfTypeId = btf.Find(function.Name, BtfKind.Function);
             }
 
-            function.Lines.Sort((a, b) => a.Slot.CompareTo(b.Slot));
-            function.CoreRelocations.Sort((a, b) => a.Slot.CompareTo(b.Slot));
+            // Mostly in order already; a sort would also tell equal slots apart by chance.
+            if (!IsSorted(function.Lines, static line => line.Slot))
+            {
+                function.Lines.Sort(static (a, b) => a.Slot.CompareTo(b.Slot));
+            }
+
+            if (!IsSorted(function.CoreRelocations, static relocation => relocation.Slot))
+            {
+                function.CoreRelocations.Sort(static (a, b) => a.Slot.CompareTo(b.Slot));
+            }
         }
+    }
+
+    private static bool IsSorted<T>(List<T> records, Func<T, int> slot)
+    {
+        for (int i = 1; i < records.Count; i++)
+        {
+            if (slot(records[i]) < slot(records[i - 1]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void ReadPart(uint headerLength, int field, int minimum, Action<CodeFunction, long, int> add)
@@ -131,6 +150,17 @@ internal sealed class BtfExtReader(ElfFile elf, BtfFile? btf, CodeReader code)
     }
 
     private uint Word(int record, int offset) => elf.U32(_section.Data.Span[(record + offset)..]);
+
+    /// <summary>An offset of a text, refused if it is outside.</summary>
+    private uint Checked(uint offset)
+    {
+        if (offset >= btf!.StringsEnd && offset != 0)
+        {
+            _ = btf.GetStringBytes(offset);
+        }
+
+        return offset;
+    }
 
     private string Text(uint offset)
     {

@@ -5,6 +5,9 @@ namespace BpfSharp.Objects.Reading;
 
 internal sealed partial class ObjectReader
 {
+    private const byte CallOpcode = 0x85;
+    private const byte WideLoadOpcode = 0x18;
+
     /// <summary>Writes what each relocation of code stands for into its instruction, or notes the function it names.</summary>
     private void Relocate(CodeReader code)
     {
@@ -25,6 +28,12 @@ internal sealed partial class ObjectReader
         {
             for (int slot = 0; slot < function.Code.Length; slot++)
             {
+                byte opcode = function.Code[slot].Opcode;
+                if (opcode is not (CallOpcode or WideLoadOpcode))
+                {
+                    continue;
+                }
+
                 Op op = function.Code[slot].Op;
                 if (op is Op.CallLocal or Op.LoadFunction && !function.Targets.ContainsKey(slot))
                 {
@@ -53,8 +62,8 @@ internal sealed partial class ObjectReader
 
         int slot = (int)(relocation.Offset / 8) - function.Start;
         Instruction instruction = function.Code[slot];
-        bool isCall = instruction.Opcode == 0x85;
-        bool isLoad = instruction.Opcode == 0x18 && slot + 1 < function.Code.Length;
+        bool isCall = instruction.Opcode == CallOpcode;
+        bool isLoad = instruction.Opcode == WideLoadOpcode && slot + 1 < function.Code.Length;
         string where = $"{function.Name}+{slot}";
         if (!isCall && !isLoad)
         {

@@ -72,51 +72,80 @@ internal sealed partial class ObjectReader
             return null;
         }
 
-        // Compilers leave sizes of sections and places of global variables to the loader; they stand in the ELF file.
-        BtfFile raw = BtfFile.Read(section.Data, null, $"{_elf.Name} .BTF").WithByteOrder(bigEndian: false);
-        byte[] bytes = raw.Data.ToArray();
-        Dictionary<(int, string), ElfSymbol> bySectionAndName = [];
-        foreach (ElfSymbol symbol in _symbols.Where(s => s.Name.Length > 0))
+        // Compilers leave sizes of sections and places of global variables to the loader; they stand in the ELF file. They are
+        // written into a copy of the types, whose extents stay as they are.
+        byte[] bytes = BtfFile.Read(section.Data, null, $"{_elf.Name} .BTF").WithByteOrder(bigEndian: false).Data.ToArray();
+        BtfFile types = BtfFile.Read(bytes, null, $"{_elf.Name} .BTF");
+        Dictionary<string, ElfSymbol> globals = [];
+        HashSet<string> hidden = [];
+        foreach (ElfSymbol symbol in _symbols)
         {
-            bySectionAndName.TryAdd((symbol.SectionIndex, symbol.Name), symbol);
+            if (symbol is { IsGlobal: true, SectionIndex: not ElfSymbol.Undefined, Name.Length: > 0 })
+            {
+                globals.TryAdd(symbol.Name, symbol);
+                if (symbol.IsHidden)
+                {
+                    hidden.Add(symbol.Name);
+                }
+            }
         }
 
-        HashSet<string> hidden = [.. _symbols
-            .Where(s => s is { IsGlobal: true, IsHidden: true, SectionIndex: not ElfSymbol.Undefined }).Select(s => s.Name)];
-        for (int id = 1; id < raw.Count; id++)
+        for (int id = 1; id < types.Count; id++)
         {
-            BtfType type = raw[id];
-            if (type.Kind == BtfKind.Function && hidden.Contains(type.Name))
+            BtfType type = types[id];
+            BtfKind kind = type.Kind;
+            if (kind == BtfKind.Function && hidden.Count > 0 && hidden.Contains(type.Name))
             {
                 // Global for the compiler only: the kernel must not verify it on its own.
                 uint info = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(type.Offset + 4));
                 BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Offset + 4), info & ~0xffffu);
             }
-            else if (type.Kind == BtfKind.Variable && hidden.Contains(type.Name))
+            else if (kind == BtfKind.DataSection && _elf.FindSection(type.Name) is { } target && target.Size <= int.MaxValue)
             {
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Payload), (uint)BtfLinkage.Static);
+                FillSection(types, type, target, globals, bytes);
             }
-
-            if (type.Kind != BtfKind.DataSection || _elf.FindSection(type.Name) is not { } target || target.Size > int.MaxValue)
-            {
-                continue;
-            }
-
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Offset + 8), (uint)target.Size);
-            for (int i = 0; i < type.Count; i++)
-            {
-                BtfType variable = raw[type.Variables[i].TypeId];
-                if (variable.Kind == BtfKind.Variable && variable.Linkage != BtfLinkage.Static
-                    && bySectionAndName.TryGetValue((target.Index, variable.Name), out ElfSymbol? symbol))
-                {
-                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Payload + (12 * i) + 4), (uint)symbol.Value);
-                }
-            }
-
-            SortVariables(bytes.AsSpan(type.Payload, 12 * type.Count));
         }
 
-        return BtfFile.Read(bytes, null, raw.Name);
+        if (hidden.Count > 0)
+        {
+            // After the sections, which go by what the compiler said of visibility.
+            for (int id = 1; id < types.Count; id++)
+            {
+                if (types[id] is { Kind: BtfKind.Variable } variable && hidden.Contains(variable.Name))
+                {
+                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(variable.Payload), (uint)BtfLinkage.Static);
+                }
+            }
+        }
+
+        return types;
+    }
+
+    /// <summary>Writes a section's size and where its variables stand.</summary>
+    private static void FillSection(BtfFile types, BtfType type, ElfSection section, Dictionary<string, ElfSymbol> globals, byte[] bytes)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type.Offset + 8), (uint)section.Size);
+        bool isSorted = true;
+        uint previous = 0;
+        for (int i = 0; i < type.Count; i++)
+        {
+            BtfType variable = types[type.Variables[i].TypeId];
+            int place = type.Payload + (12 * i) + 4;
+            if (variable.Kind == BtfKind.Variable && variable.Linkage != BtfLinkage.Static
+                && globals.TryGetValue(variable.Name, out ElfSymbol? symbol) && symbol.SectionIndex == section.Index)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(place), (uint)symbol.Value);
+            }
+
+            uint offset = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(place));
+            isSorted &= offset >= previous;
+            previous = offset;
+        }
+
+        if (!isSorted)
+        {
+            SortVariables(bytes.AsSpan(type.Payload, 12 * type.Count));
+        }
     }
 
     // The kernel wants the variables of a section by ascending offset.

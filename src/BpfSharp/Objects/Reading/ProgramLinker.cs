@@ -32,9 +32,12 @@ internal sealed class ProgramLinker(BtfFile? btf, CodeReader code)
             Section = entry.Section.Name,
             Instructions = [.. slots],
             Subprograms = [.. order.Select(f => new Subprogram(f.Name, starts[f], f.BtfTypeId, ReferenceEquals(f, entry) || (f.IsGlobal && !f.IsHidden)))],
-            Lines = [.. order.SelectMany(f => f.Lines.Select(l => l with { Slot = l.Slot + starts[f] }))],
-            CoreRelocations =
-                [.. order.SelectMany(f => f.CoreRelocations.Select(r => r with { Slot = r.Slot + starts[f] }))],
+            Lines = order.Count == 1
+                ? [.. entry.Lines]
+                : [.. order.SelectMany(f => starts[f] == 0 ? f.Lines : f.Lines.Select(l => l with { Slot = l.Slot + starts[f] }))],
+            CoreRelocations = order.Count == 1
+                ? [.. entry.CoreRelocations]
+                : [.. order.SelectMany(f => f.CoreRelocations.Select(r => r with { Slot = r.Slot + starts[f] }))],
         };
 
         // A callee stands after everything found before it; its own callees follow it. No recursion: files choose the depth.
