@@ -16,7 +16,7 @@ internal static class RunCommand
         Option<string?> program = CommonOptions.Program();
         Option<string?> type = CommonOptions.Type();
         Option<FileInfo?> capture = new("--pcap") { Description = "Run on every packet of this capture (pcap or pcapng)." };
-        Option<FileInfo?> output = new("--out") { Description = "Write the packets that go on, as the program left them, to this pcap file." };
+        Option<FileInfo?> output = new("--out") { Description = "Write the packets that go on, as the program left them, to this pcap file; a name that ends in .pcapng gets every packet with its verdict." };
         Option<string?> packet = new("--packet") { Description = "Run on this one packet, in hexadecimal." };
         Option<string?> context = new("--context") { Description = "The context's bytes, in hexadecimal, for programs that have no packet." };
         Option<string[]> maps = new("--map") { Description = "Fill a map before the run: NAME=FILE, lines of 'KEY VALUE'.", AllowMultipleArgumentsPerToken = false };

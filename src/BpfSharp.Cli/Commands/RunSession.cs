@@ -14,6 +14,11 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
 {
     private readonly SortedDictionary<string, (long Packets, long Bytes)> _verdicts = new(StringComparer.Ordinal);
     private readonly List<Finding> _faults = [];
+    private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
+    private readonly bool _needsFrame = spec.Type is ProgramType.Xdp or ProgramType.SchedCls or ProgramType.SchedAct
+        or ProgramType.SocketFilter or ProgramType.CgroupSkb or ProgramType.LwtIn or ProgramType.LwtOut or ProgramType.LwtXmit
+        or ProgramType.FlowDissector;
+
     private long _faultCount;
 
     public required int Repeat { get; init; }
@@ -77,7 +82,7 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
     public int RunCapture(FileInfo capture, FileInfo? output)
     {
         using CaptureReader reader = CaptureReader.Open(capture.FullName);
-        CaptureWriter? writer = null;
+        using CaptureOutput? writer = output is null ? null : new CaptureOutput(output, spec.Type);
         LoadedProgram program = Loaded.Program(spec.Name);
         TimeSpan busy = TimeSpan.Zero;
         long runs = 0;
@@ -93,33 +98,55 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
                     break;
                 }
 
+                if (!TryFrame(ref packet))
+                {
+                    continue;
+                }
+
                 RunResult result = program.Run(new RunInput { Packet = packet.Data, Repeat = Repeat });
                 Trace?.End();
                 busy += result.Duration;
                 runs++;
                 progress.Report(reader.Count, reader.Position, capture.Length);
                 Note(packet, result);
-                if (output is not null && result.Fault is null && VerdictTable.LetsThrough(spec.Type, result.ReturnValue))
-                {
-                    writer ??= CaptureWriter.Create(output.FullName, packet.LinkType);
-                    int original = packet.IsCut ? packet.OriginalLength - packet.Data.Length + result.Packet.Length : result.Packet.Length;
-                    writer.Write(packet.Time, result.Packet.Span, original, packet.ExtraNanoseconds);
-                }
-            }
-
-            if (output is not null && writer is null)
-            {
-                writer = CaptureWriter.Create(output.FullName, LinkType.Ethernet);
+                writer?.Write(packet, result);
             }
         }
         finally
         {
-            writer?.Dispose();
             progress.Dispose();
         }
 
         Report(reader.Count, writer?.Count ?? 0, output, runs == 0 ? TimeSpan.Zero : busy / runs);
-        return interrupted ? ExitCode.Interrupted : _faultCount > 0 ? ExitCode.Refused : ExitCode.Success;
+        return interrupted ? ExitCode.Interrupted
+            : _faultCount > 0 || (runs == 0 && _skipped.Count > 0) ? ExitCode.Refused : ExitCode.Success;
+    }
+
+    // Programs of packet hooks expect an Ethernet header; what has none gets one, and what cannot get one is counted, not run.
+    private bool TryFrame(ref CapturedPacket packet)
+    {
+        const int EthernetBytes = 14;
+        if (!_needsFrame)
+        {
+            return true;
+        }
+
+        bool isKnown = EthernetFraming.TryFrame(packet, out ReadOnlyMemory<byte> frame);
+        if (isKnown && frame.Length >= EthernetBytes)
+        {
+            packet = packet with
+            {
+                Data = frame,
+                LinkType = LinkType.Ethernet,
+                OriginalLength = packet.OriginalLength + frame.Length - packet.Data.Length,
+            };
+            return true;
+        }
+
+        string reason = isKnown ? $"shorter than an Ethernet header of {EthernetBytes} bytes"
+            : $"link type {packet.LinkType} cannot become an Ethernet frame";
+        _skipped[reason] = _skipped.GetValueOrDefault(reason) + 1;
+        return false;
     }
 
     private void Note(CapturedPacket packet, RunResult result)
@@ -154,6 +181,13 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
                 json.WriteString("engine", Loaded.Engine);
                 json.WriteNumber("packets", packets);
                 json.WriteNumber("written", written);
+                json.WriteStartObject("skipped");
+                foreach ((string reason, long count) in _skipped)
+                {
+                    json.WriteNumber(reason, count);
+                }
+
+                json.WriteEndObject();
                 json.WriteNumber("nanosecondsPerPacket", mean.TotalNanoseconds);
                 json.WriteStartObject("verdicts");
                 foreach ((string verdict, (long count, long bytes)) in _verdicts)
@@ -192,6 +226,11 @@ internal sealed class RunSession(Terminal terminal, ProgramSpec spec)
         if (output is not null)
         {
             terminal.Out.MarkupLineInterpolated($"{written} packets written to {output.Name}");
+        }
+
+        foreach ((string reason, long count) in _skipped)
+        {
+            terminal.Warn($"{count} packets not run: {reason}");
         }
 
         MapReport.Write(terminal, Loaded);

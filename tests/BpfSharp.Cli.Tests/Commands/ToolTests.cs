@@ -155,6 +155,23 @@ public class ToolTests
         List<CapturedPacket> written = [.. reader.ReadAll()];
         Assert.Equal(passed, written.Count);
         Assert.All(written, packet => Assert.True(packet.Data.Length >= 100));
+
+        // Packets that begin with IP get an Ethernet header; what cannot is counted.
+        using (PcapngWriter writer = PcapngWriter.Create(tool.PathOf("mixed.pcapng")))
+        {
+            byte[] ip = [0x45, .. new byte[99]];
+            writer.Write(new CapturedPacket(1, DateTimeOffset.UnixEpoch, LinkType.Raw, 0, ip.Length, ip), ip, null);
+            writer.Write(new CapturedPacket(2, DateTimeOffset.UnixEpoch, LinkType.Ethernet, 0, 3, new byte[3]), new byte[3], null);
+            writer.Write(new CapturedPacket(3, DateTimeOffset.UnixEpoch, (LinkType)105, 0, 50, new byte[50]), new byte[50], null);
+        }
+
+        tool.Run(0, "run", text, "--pcap", tool.PathOf("mixed.pcapng"), "--json");
+        Assert.Equal(1, tool.Json.GetProperty("verdicts").GetProperty("XDP_PASS").GetProperty("packets").GetInt64());
+        Assert.Equal(2, tool.Json.GetProperty("skipped").EnumerateObject().Sum(skipped => skipped.Value.GetInt64()));
+
+        tool.Run(0, "run", text, "--pcap", Tool.Sample("data/demo.pcap"), "--out", tool.PathOf("out.pcapng"), "--json");
+        using CaptureReader all = CaptureReader.Open(tool.PathOf("out.pcapng"));
+        Assert.Equal(1789, all.ReadAll().Count());
     }
 
     [Fact]

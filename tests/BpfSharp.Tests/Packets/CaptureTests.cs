@@ -1,5 +1,6 @@
 using System.Globalization;
 using BpfSharp.Diagnostics;
+using BpfSharp.Hooks;
 using BpfSharp.Packets;
 using BpfSharp.TestSupport;
 
@@ -93,6 +94,47 @@ public class CaptureTests
         using CaptureReader reader = CaptureReader.Open(new MemoryStream(stream.ToArray()), "memory");
         string[] expected = ["1700000000.123456789 Ethernet 3/9", "0.000000000 Ethernet 0/0"];
         Assert.Equal(expected, reader.ReadAll().Select(Describe));
+    }
+
+    [Fact]
+    public void Packets_with_verdicts_are_read_back_whatever_they_begin_with()
+    {
+        CapturedPacket first = new(1, DateTimeOffset.UnixEpoch.AddSeconds(1700000000).AddTicks(1234567), LinkType.Ethernet, 0, 9, new byte[] { 1, 2, 3 })
+        { ExtraNanoseconds = 89 };
+        CapturedPacket second = new(2, DateTimeOffset.UnixEpoch, LinkType.Raw, 1, 4, new byte[] { 4, 5, 6, 7 });
+        MemoryStream stream = new();
+        using (PcapngWriter writer = new(stream))
+        {
+            writer.Write(first, first.Data.Span, new PacketVerdict(ProgramType.Xdp, 1, "XDP_DROP"));
+            writer.Write(second, [4, 5], new PacketVerdict(ProgramType.SchedCls, ulong.MaxValue, "TC_ACT_UNSPEC"));
+            writer.Write(second, second.Data.Span, new PacketVerdict(ProgramType.Xdp, 0, "BPF4301: out of bounds", IsFault: true));
+            writer.Write(first, [], null);
+            Assert.Equal(4, writer.Count);
+        }
+
+        byte[] bytes = stream.ToArray();
+        using CaptureReader reader = CaptureReader.Open(new MemoryStream(bytes), "memory");
+        string[] expected = ["1700000000.123456789 Ethernet 3/9", "0.000000000 Raw 2/2", "0.000000000 Raw 4/4", "1700000000.123456789 Ethernet 0/6"];
+        Assert.Equal(expected, reader.ReadAll().Select(Describe));
+
+        // epb_verdict (7): 9 bytes, kind 2 is XDP and 1 is tc; a fault has a comment (1) only.
+        Assert.Equal(1, Count(bytes, [7, 0, 9, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0]));
+        Assert.Equal(1, Count(bytes, [7, 0, 9, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255]));
+        Assert.Equal(2, Count(bytes, [7, 0, 9, 0]));
+        Assert.Equal(1, Count(bytes, [1, 0, 8, 0, .. "XDP_DROP"u8]));
+        Assert.Equal(1, Count(bytes, [1, 0, 22, 0, .. "BPF4301: out of bounds"u8]));
+    }
+
+    private static int Count(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> pattern)
+    {
+        int found = 0;
+        for (int at = bytes.IndexOf(pattern); at >= 0; at = bytes.IndexOf(pattern))
+        {
+            found++;
+            bytes = bytes[(at + 1)..];
+        }
+
+        return found;
     }
 
     [Fact]
