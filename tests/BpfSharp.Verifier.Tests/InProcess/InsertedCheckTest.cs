@@ -4,6 +4,7 @@ using BpfSharp.Hosting;
 using BpfSharp.Objects;
 using BpfSharp.Runtime.Hosting;
 using BpfSharp.Runtime.Interpreter;
+using BpfSharp.Verifier.State;
 
 namespace BpfSharp.Verifier.Tests.InProcess;
 
@@ -118,8 +119,10 @@ public class InsertedCheckTest
             {
                 for (int r = 0; r < 10 && broken is null; r++)
                 {
-                    broken = claims!.Holds(slot, r, registers[r]) ? null
-                        : $"{name} ({regions}), slot {slot}: r{r} is 0x{registers[r]:x}; the claim is {claims.Describe(slot, r)}";
+                    ClaimRecorder.Claim claim = claims!.Of(slot, r);
+                    bool holds = claim.Visited && (claim.IsOpen || claim.Kind != RegisterKind.Scalar || claim.HoldsNumber(registers[r]));
+                    broken = holds ? null
+                        : $"{name} ({regions}), slot {slot}: r{r} is 0x{registers[r]:x}; the claim is {claim}";
                 }
             };
             byte[] packet = new byte[64];
