@@ -14,10 +14,10 @@ internal static unsafe class DynptrHelpers
     /// <summary>Rows of helpers.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(197, "dynptr_from_mem", FromMemory, Anything, Anything, Anything, Out16),
-        new(201, "dynptr_read", Read, MemoryOut, Size, Out16),
-        new(202, "dynptr_write", Write, Out16, Anything, HelperArgument.Memory, Size),
-        new(203, "dynptr_data", Data, Out16),
+        new(197, "dynptr_from_mem", FromMemory),
+        new(201, "dynptr_read", Read),
+        new(202, "dynptr_write", Write),
+        new(203, "dynptr_data", Data),
     ];
 
     /// <summary>Rows of kernel functions.</summary>

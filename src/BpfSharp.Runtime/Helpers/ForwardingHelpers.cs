@@ -5,7 +5,6 @@ using BpfSharp.Hooks;
 using BpfSharp.Hosting;
 using BpfSharp.Runtime.Maps;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -31,30 +30,30 @@ internal static unsafe class ForwardingHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(13, "clone_redirect", CloneRedirect, Context),
-        new(17, "get_cgroup_classid", Zero, Context),
+        new(13, "clone_redirect", CloneRedirect),
+        new(17, "get_cgroup_classid", Zero),
         new(23, "redirect", Redirect),
-        new(24, "get_route_realm", Zero, Context),
-        new(34, "get_hash_recalc", RecalculateHash, Context),
-        new(41, "set_hash_invalid", InvalidateHash, Context),
+        new(24, "get_route_realm", Zero),
+        new(34, "get_hash_recalc", RecalculateHash),
+        new(41, "set_hash_invalid", InvalidateHash),
         new(46, "get_socket_cookie", Zero),
-        new(47, "get_socket_uid", NoUser, Context),
-        new(48, "set_hash", SetHash, Context),
-        new(51, "redirect_map", RedirectMap, Map),
-        new(69, "fib_lookup", FibLookup, Context, MemoryOut, Size),
-        new(79, "skb_cgroup_id", Zero, Context),
-        new(66, "skb_get_xfrm_state", NoState, Context, Anything, MemoryOut, Size),
-        new(83, "skb_ancestor_cgroup_id", Zero, Context),
-        new(84, "sk_lookup_tcp", Zero, Context),
-        new(85, "sk_lookup_udp", Zero, Context),
+        new(47, "get_socket_uid", NoUser),
+        new(48, "set_hash", SetHash),
+        new(51, "redirect_map", RedirectMap),
+        new(69, "fib_lookup", FibLookup),
+        new(79, "skb_cgroup_id", Zero),
+        new(66, "skb_get_xfrm_state", NoState),
+        new(83, "skb_ancestor_cgroup_id", Zero),
+        new(84, "sk_lookup_tcp", Zero),
+        new(85, "sk_lookup_udp", Zero),
         new(86, "sk_release", Zero),
         new(95, "sk_fullsock", Zero),
         new(96, "tcp_sock", Zero),
         new(98, "get_listener_sock", Zero),
-        new(99, "skc_lookup_tcp", Zero, Context),
+        new(99, "skc_lookup_tcp", Zero),
         new(100, "tcp_check_syncookie", NoSuchThing),
         new(110, "tcp_gen_syncookie", NoSuchThing),
-        new(124, "sk_assign", AssignSocket, Context),
+        new(124, "sk_assign", AssignSocket),
         new(128, "sk_cgroup_id", Zero),
         new(129, "sk_ancestor_cgroup_id", Zero),
         new(136, "skc_to_tcp6_sock", Zero),
@@ -64,8 +63,8 @@ internal static unsafe class ForwardingHelpers
         new(140, "skc_to_udp6_sock", Zero),
         new(152, "redirect_neigh", RedirectWithFlags),
         new(155, "redirect_peer", RedirectPeer),
-        new(163, "check_mtu", CheckMtu, Context, Anything, Out4),
-        new(192, "skb_set_tstamp", SetTimestamp, Context),
+        new(163, "check_mtu", CheckMtu),
+        new(192, "skb_set_tstamp", SetTimestamp),
     ];
 
     private static bool IsXdp(RunContext run) => run.Program.Type == ProgramType.Xdp;

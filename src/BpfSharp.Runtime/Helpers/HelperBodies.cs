@@ -35,7 +35,7 @@ internal static class HelperBodies
         HelperRow?[] byId = new HelperRow?[256];
         foreach (HelperRow row in topics.SelectMany(rows => rows))
         {
-            byId[row.Id] = row;
+            byId[row.Id] = row with { Arguments = HelperDemands.Of(row.Id) };
         }
 
         return byId;

@@ -1,7 +1,6 @@
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Maps;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -19,8 +18,8 @@ internal sealed unsafe class LockHelpers : IHeldResource
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(93, "spin_lock", Enter, Out4),
-        new(94, "spin_unlock", Leave, Out4),
+        new(93, "spin_lock", Enter),
+        new(94, "spin_unlock", Leave),
     ];
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -12,7 +11,7 @@ internal static class LoopHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(181, "loop", Loop, Anything, Function),
+        new(181, "loop", Loop),
     ];
 
     private static ulong Loop(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

@@ -2,7 +2,6 @@ using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Maps;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -17,24 +16,24 @@ internal static unsafe class MapHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(1, "map_lookup_elem", Lookup, Map, MapKey),
-        new(2, "map_update_elem", Update, Map, MapKey, MapValue),
-        new(3, "map_delete_elem", Delete, Map, MapKey),
-        new(81, "get_local_storage", LocalStorage, Map),
-        new(87, "map_push_elem", Push, Map, MapValue),
-        new(88, "map_pop_elem", Pop, Map, MapValueOut),
-        new(89, "map_peek_elem", Peek, Map, MapValueOut),
-        new(107, "sk_storage_get", StorageGet, Map),
-        new(108, "sk_storage_delete", StorageDelete, Map),
-        new(145, "inode_storage_get", StorageGet, Map),
-        new(146, "inode_storage_delete", StorageDelete, Map),
-        new(156, "task_storage_get", StorageGet, Map),
-        new(157, "task_storage_delete", StorageDelete, Map),
-        new(164, "for_each_map_elem", ForEach, Map, Function),
-        new(194, "kptr_xchg", ExchangePointer, Out8),
-        new(195, "map_lookup_percpu_elem", LookupPerCpu, Map, MapKey),
-        new(210, "cgrp_storage_get", StorageGet, Map),
-        new(211, "cgrp_storage_delete", StorageDelete, Map),
+        new(1, "map_lookup_elem", Lookup),
+        new(2, "map_update_elem", Update),
+        new(3, "map_delete_elem", Delete),
+        new(81, "get_local_storage", LocalStorage),
+        new(87, "map_push_elem", Push),
+        new(88, "map_pop_elem", Pop),
+        new(89, "map_peek_elem", Peek),
+        new(107, "sk_storage_get", StorageGet),
+        new(108, "sk_storage_delete", StorageDelete),
+        new(145, "inode_storage_get", StorageGet),
+        new(146, "inode_storage_delete", StorageDelete),
+        new(156, "task_storage_get", StorageGet),
+        new(157, "task_storage_delete", StorageDelete),
+        new(164, "for_each_map_elem", ForEach),
+        new(194, "kptr_xchg", ExchangePointer),
+        new(195, "map_lookup_percpu_elem", LookupPerCpu),
+        new(210, "cgrp_storage_get", StorageGet),
+        new(211, "cgrp_storage_delete", StorageDelete),
     ];
 
     private static ulong Lookup(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) =>

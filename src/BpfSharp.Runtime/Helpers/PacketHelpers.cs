@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Hooks;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -22,17 +21,17 @@ internal static unsafe class PacketHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(9, "skb_store_bytes", Store, Context, Anything, HelperArgument.Memory, Size),
-        new(10, "l3_csum_replace", ReplaceL3, Context),
-        new(11, "l4_csum_replace", ReplaceL4, Context),
-        new(26, "skb_load_bytes", Load, Context, Anything, MemoryOut, Size),
-        new(28, "csum_diff", Difference, MemoryOrNull, Size, MemoryOrNull, Size),
-        new(40, "csum_update", Update, Context),
-        new(68, "skb_load_bytes_relative", LoadRelative, Context, Anything, MemoryOut, Size),
-        new(135, "csum_level", Level, Context),
-        new(188, "xdp_get_buff_len", Length, Context),
-        new(189, "xdp_load_bytes", LoadXdp, Context, Anything, MemoryOut, Size),
-        new(190, "xdp_store_bytes", StoreXdp, Context, Anything, HelperArgument.Memory, Size),
+        new(9, "skb_store_bytes", Store),
+        new(10, "l3_csum_replace", ReplaceL3),
+        new(11, "l4_csum_replace", ReplaceL4),
+        new(26, "skb_load_bytes", Load),
+        new(28, "csum_diff", Difference),
+        new(40, "csum_update", Update),
+        new(68, "skb_load_bytes_relative", LoadRelative),
+        new(135, "csum_level", Level),
+        new(188, "xdp_get_buff_len", Length),
+        new(189, "xdp_load_bytes", LoadXdp),
+        new(190, "xdp_store_bytes", StoreXdp),
     ];
 
     /// <summary>Bytes of the packet.</summary>

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -33,17 +32,17 @@ internal static unsafe class PacketShapeHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(18, "skb_vlan_push", PushVlan, Context),
-        new(19, "skb_vlan_pop", PopVlan, Context),
-        new(31, "skb_change_proto", ChangeProtocol, Context),
-        new(32, "skb_change_type", ChangeType, Context),
-        new(38, "skb_change_tail", ChangeTail, Context),
-        new(39, "skb_pull_data", PullData, Context),
-        new(43, "skb_change_head", ChangeHead, Context),
-        new(44, "xdp_adjust_head", AdjustHead, Context),
-        new(50, "skb_adjust_room", AdjustRoom, Context),
-        new(54, "xdp_adjust_meta", AdjustMeta, Context),
-        new(65, "xdp_adjust_tail", AdjustTail, Context),
+        new(18, "skb_vlan_push", PushVlan),
+        new(19, "skb_vlan_pop", PopVlan),
+        new(31, "skb_change_proto", ChangeProtocol),
+        new(32, "skb_change_type", ChangeType),
+        new(38, "skb_change_tail", ChangeTail),
+        new(39, "skb_pull_data", PullData),
+        new(43, "skb_change_head", ChangeHead),
+        new(44, "xdp_adjust_head", AdjustHead),
+        new(50, "skb_adjust_room", AdjustRoom),
+        new(54, "xdp_adjust_meta", AdjustMeta),
+        new(65, "xdp_adjust_tail", AdjustTail),
     ];
 
     private static ulong AdjustHead(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -14,14 +13,14 @@ internal static unsafe class ProbeHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(4, "probe_read", Read, MemoryOut, Size),
+        new(4, "probe_read", Read),
         new(36, "probe_write_user", Write),
-        new(45, "probe_read_str", ReadText, MemoryOut, Size),
-        new(112, "probe_read_user", Read, MemoryOut, Size),
-        new(113, "probe_read_kernel", ReadKernel, MemoryOut, Size),
-        new(114, "probe_read_user_str", ReadText, MemoryOut, Size),
-        new(115, "probe_read_kernel_str", ReadKernelText, MemoryOut, Size),
-        new(148, "copy_from_user", Read, MemoryOut, Size),
+        new(45, "probe_read_str", ReadText),
+        new(112, "probe_read_user", Read),
+        new(113, "probe_read_kernel", ReadKernel),
+        new(114, "probe_read_user_str", ReadText),
+        new(115, "probe_read_kernel_str", ReadKernelText),
+        new(148, "copy_from_user", Read),
     ];
 
     private static ulong ReadKernel(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) =>

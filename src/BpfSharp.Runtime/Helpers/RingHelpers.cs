@@ -2,7 +2,6 @@ using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Faults;
 using BpfSharp.Runtime.Maps;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -16,15 +15,15 @@ internal static unsafe class RingHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(130, "ringbuf_output", Output, Map, HelperArgument.Memory, Size),
-        new(131, "ringbuf_reserve", Reserve, Map),
+        new(130, "ringbuf_output", Output),
+        new(131, "ringbuf_reserve", Reserve),
         new(132, "ringbuf_submit", Submit),
         new(133, "ringbuf_discard", Discard),
-        new(134, "ringbuf_query", Query, Map),
-        new(198, "ringbuf_reserve_dynptr", ReserveDynptr, Map, Anything, Anything, Out16),
-        new(199, "ringbuf_submit_dynptr", SubmitDynptr, Out16),
-        new(200, "ringbuf_discard_dynptr", DiscardDynptr, Out16),
-        new(209, "user_ringbuf_drain", Drain, Map, Function),
+        new(134, "ringbuf_query", Query),
+        new(198, "ringbuf_reserve_dynptr", ReserveDynptr),
+        new(199, "ringbuf_submit_dynptr", SubmitDynptr),
+        new(200, "ringbuf_discard_dynptr", DiscardDynptr),
+        new(209, "user_ringbuf_drain", Drain),
     ];
 
     private static RingBufferMap Ring(RunContext run, ulong handle)

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -20,11 +19,11 @@ internal static unsafe class TaskHelpers
     [
         new(14, "get_current_pid_tgid", PidTgid),
         new(15, "get_current_uid_gid", UidGid),
-        new(16, "get_current_comm", Comm, MemoryOut, Size),
+        new(16, "get_current_comm", Comm),
         new(35, "get_current_task", NoTask),
-        new(37, "current_task_under_cgroup", NotUnder, Map),
+        new(37, "current_task_under_cgroup", NotUnder),
         new(80, "get_current_cgroup_id", CgroupId),
-        new(120, "get_ns_current_pid_tgid", NamespacePid, Anything, Anything, MemoryOut, Size),
+        new(120, "get_ns_current_pid_tgid", NamespacePid),
         new(123, "get_current_ancestor_cgroup_id", NoTask),
     ];
 

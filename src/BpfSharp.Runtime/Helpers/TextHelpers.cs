@@ -1,6 +1,5 @@
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -12,9 +11,9 @@ internal static unsafe class TextHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(105, "strtol", ToSigned, HelperArgument.Memory, Size, Anything, Out8),
-        new(106, "strtoul", ToUnsigned, HelperArgument.Memory, Size, Anything, Out8),
-        new(182, "strncmp", Compare, HelperArgument.Memory, Size, Text),
+        new(105, "strtol", ToSigned),
+        new(106, "strtoul", ToUnsigned),
+        new(182, "strncmp", Compare),
     ];
 
     private static ulong ToSigned(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

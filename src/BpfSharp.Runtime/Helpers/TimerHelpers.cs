@@ -1,6 +1,5 @@
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -17,10 +16,10 @@ internal static unsafe class TimerHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(169, "timer_init", Init, Out16, Map),
-        new(170, "timer_set_callback", SetCallback, Out16, Function),
-        new(171, "timer_start", Start, Out16),
-        new(172, "timer_cancel", Cancel, Out16),
+        new(169, "timer_init", Init),
+        new(170, "timer_set_callback", SetCallback),
+        new(171, "timer_start", Start),
+        new(172, "timer_cancel", Cancel),
     ];
 
     private static ulong Init(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

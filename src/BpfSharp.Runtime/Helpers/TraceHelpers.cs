@@ -3,7 +3,6 @@ using System.Text;
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Maps;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -18,18 +17,18 @@ internal static unsafe class TraceHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(6, "trace_printk", Print, HelperArgument.Memory, Size),
-        new(22, "perf_event_read", NoCounter, Map),
-        new(25, "perf_event_output", Output, Anything, Map, Anything, MemoryOrNull, Size),
-        new(27, "get_stackid", NoStack, Anything, Map),
-        new(55, "perf_event_read_value", NoCounterValue, Map, Anything, MemoryOut, Size),
-        new(67, "get_stack", NoStackMemory, Anything, MemoryOut, Size),
-        new(111, "skb_output", Output, Anything, Map, Anything, MemoryOrNull, Size),
-        new(121, "xdp_output", Output, Anything, Map, Anything, MemoryOrNull, Size),
-        new(165, "snprintf", Format, MemoryOut, Size, Text, MemoryOrNull, Size),
+        new(6, "trace_printk", Print),
+        new(22, "perf_event_read", NoCounter),
+        new(25, "perf_event_output", Output),
+        new(27, "get_stackid", NoStack),
+        new(55, "perf_event_read_value", NoCounterValue),
+        new(67, "get_stack", NoStackMemory),
+        new(111, "skb_output", Output),
+        new(121, "xdp_output", Output),
+        new(165, "snprintf", Format),
         new(173, "get_func_ip", Zero),
         new(174, "get_attach_cookie", Zero),
-        new(177, "trace_vprintk", PrintMany, HelperArgument.Memory, Size, MemoryOrNull, Size),
+        new(177, "trace_vprintk", PrintMany),
     ];
 
     private static ulong Print(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

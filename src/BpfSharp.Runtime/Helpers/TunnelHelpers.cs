@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using BpfSharp.Diagnostics;
 using BpfSharp.Runtime.Memory;
-using static BpfSharp.Runtime.Helpers.HelperArgument;
 
 namespace BpfSharp.Runtime.Helpers;
 
@@ -19,10 +18,10 @@ internal static unsafe class TunnelHelpers
     /// <summary>Their rows.</summary>
     public static HelperRow[] Rows { get; } =
     [
-        new(20, "skb_get_tunnel_key", GetKey, Context, MemoryOut, Size),
-        new(21, "skb_set_tunnel_key", SetKey, Context, HelperArgument.Memory, Size),
-        new(29, "skb_get_tunnel_opt", GetOptions, Context, MemoryOut, Size),
-        new(30, "skb_set_tunnel_opt", SetOptions, Context, HelperArgument.Memory, Size),
+        new(20, "skb_get_tunnel_key", GetKey),
+        new(21, "skb_set_tunnel_key", SetKey),
+        new(29, "skb_get_tunnel_opt", GetOptions),
+        new(30, "skb_set_tunnel_opt", SetOptions),
     ];
 
     private static ulong GetKey(RunContext run, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5)

@@ -126,6 +126,8 @@ internal sealed unsafe partial class FunctionEmitter
                 LoadRegister(i.Src);
                 StoreRegister(i.Dst);
                 break;
+            case OpKind.Load when !_checked && !IsInserted(index) && IsDead(index):
+                break;
             case OpKind.Load:
             case OpKind.LoadAcquire:
                 EmitLoad(index, row);
@@ -168,6 +170,43 @@ internal sealed unsafe partial class FunctionEmitter
 
         return 1;
     }
+
+    // Whether nobody reads what an instruction writes: a load is then left out, mostly one whose test was decided at load. A proved
+    // load has no other effect; RyuJIT must keep it, because for all it knows it may fault.
+    private bool IsDead(int index)
+    {
+        int register = 1 << _code[index].Dst;
+        ReadOnlySpan<Code> code = new(_code, _length);
+        int last = index;
+        for (int next = index + 1; next < _length && _flow.BlockAt[next] < 0; next = last + (code[last].Op == Op.LoadImm64 ? 2 : 1))
+        {
+            last = next;
+            if (code[last].Op == Op.Invalid)
+            {
+                return false;
+            }
+
+            if ((RegisterUse.Reads(code[last], 5) & register) != 0)
+            {
+                return false;
+            }
+
+            if ((RegisterUse.Writes(code[last]) & register) != 0)
+            {
+                return true;
+            }
+
+            if (OpcodeTable.Get(code[last].Op).Kind is OpKind.Jump or OpKind.ConditionalJump or OpKind.Exit)
+            {
+                break;
+            }
+        }
+
+        (int falls, int jumps) = FunctionFlow.Successors(code, last);
+        return ((LiveAt(falls) | LiveAt(jumps)) & register) == 0;
+    }
+
+    private int LiveAt(int index) => index < 0 ? 0 : _flow.BlockAt[index] is >= 0 and int block ? _flow.LiveIn[block] : -1;
 
     // Leaves the function with the value on the stack: the method's, or what stands for it where it is inlined.
     private void EmitReturn()
