@@ -12,6 +12,7 @@ internal static class VerifyCommand
     {
         Argument<FileInfo> file = CommonOptions.Object();
         Option<string?> program = CommonOptions.Program();
+        Option<string?> type = CommonOptions.Type();
         Option<bool> explain = new("--explain")
         {
             Description = "Show what is known at the place, where it comes from, the path that leads there, and what the program needs of a kernel.",
@@ -32,12 +33,13 @@ internal static class VerifyCommand
             "verify",
             "Judge programs as the kernel's verifier does, without a kernel. Exit code: 0 all accepted, 1 any rejected, 2 any not judged.")
         {
-            file, program, kernel, btf, mode, explain,
+            file, program, type, kernel, btf, mode, explain,
         };
         command.SetAction(parsed =>
         {
             Terminal terminal = open(parsed);
             BpfObject source = ObjectFile.Open(parsed.GetRequiredValue(file));
+            ObjectFile.SetType(source, parsed.GetValue(type));
             string? name = parsed.GetValue(program);
             IEnumerable<ProgramSpec> programs = name is null ? source.Programs.Where(p => p.AutoLoad) : [ObjectFile.Choose(source, name)];
             VerifierMode rules = parsed.GetValue(mode) switch
