@@ -34,7 +34,8 @@ pack_kernel() {
     rm -rf "$image"
     mkdir -p "$image/modules" "$image/boot"
     # The configuration, for kconfig externs; and the modules the tests use, with what they need.
-    cp "$kernel_folder/boot/config-$kernel_release" "$image/boot/" 2> /dev/null || true
+    cp "$kernel_folder/boot/config-$kernel_release" "$image/boot/" 2> /dev/null \
+        || cp "$kernel_folder/lib/modules/$kernel_release/config" "$image/boot/config-$kernel_release" 2> /dev/null || true
     [ -e "$kernel_folder/lib/modules/$kernel_release/modules.dep" ] || depmod -b "$kernel_folder" "$kernel_release" 2> /dev/null || true
     : > "$image/modules/order"
     for module in veth sch_ingress cls_bpf act_bpf netkit nf_defrag_ipv4 nf_defrag_ipv6 nf_conntrack; do

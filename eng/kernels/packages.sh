@@ -7,7 +7,7 @@ kernel_suites='
 newest main     sid
 '
 
-# fetch_kernel VERSION: sets kernel_folder (with boot/ and lib/modules/) and kernel_release.
+# fetch_kernel VERSION: sets kernel_folder (with lib/modules/), kernel_release and kernel_image.
 fetch_kernel() {
     local version=$1 archive suite
     kernel_folder=$cache/$version
@@ -44,6 +44,9 @@ fetch_kernel() {
         )
     fi
     kernel_release=$(basename "$(echo "$kernel_folder"/lib/modules/*)")
+    # The image lies in /boot, or in newer packages beside the modules.
+    kernel_image=$kernel_folder/boot/vmlinuz-$kernel_release
+    [ -e "$kernel_image" ] || kernel_image=$kernel_folder/lib/modules/$kernel_release/vmlinuz
 }
 
 # fetch_tool PACKAGE FILE: a program's path, from the machine or from its package.

@@ -32,7 +32,8 @@ public static class Doctor
         DoctorCheck[] bad = [.. Examine().Where(c => c.Severity != Severity.Info)];
         string[] concerned = refusal.ErrorNumber switch
         {
-            Errno.Eperm or Errno.Eacces => ["bpf(2)", "capabilities", "user namespace", "seccomp", "unprivileged", "lockdown", "tracing programs", "perf events", "security modules"],
+            Errno.Eperm or Errno.Eacces => ["bpf(2)", "capabilities", "user namespace", "seccomp", "unprivileged", "lockdown", "tracing programs", "perf events", "security modules",
+                .. KernelVersion.Current.AtLeast(5, 11) ? (ReadOnlySpan<string>)[] : ["locked memory"]],
             Errno.Enomem => ["locked memory"],
             Errno.Enosys or Errno.Einval or Errno.Eopnotsupp or Errno.Enotsupp => ["kernel options", "kernel types", "probes"],
             Errno.Enoent => ["mount of tracefs", "mount of bpf", "probes"],
@@ -115,7 +116,7 @@ public static class Doctor
         string limit = File.ReadLines("/proc/self/limits").FirstOrDefault(l => l.StartsWith("Max locked memory", StringComparison.Ordinal)) ?? "";
         return limit.Contains("unlimited", StringComparison.Ordinal)
             ? new DoctorCheck("locked memory", Severity.Info, "unlimited")
-            : new DoctorCheck("locked memory", Severity.Warning, limit, "raise RLIMIT_MEMLOCK (ulimit -l unlimited): before Linux 5.11 maps count against it");
+            : new DoctorCheck("locked memory", Severity.Warning, limit, "with CAP_SYS_RESOURCE the library raises it itself; else raise RLIMIT_MEMLOCK (ulimit -l unlimited): before Linux 5.11 maps count against it");
     }
 
     private static DoctorCheck Jit() => DoctorFacts.Text("/proc/sys/net/core/bpf_jit_enable") is "0"

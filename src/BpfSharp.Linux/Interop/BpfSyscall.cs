@@ -20,10 +20,14 @@ internal static unsafe class BpfSyscall
         Architecture.Wasm or _ => throw new PlatformNotSupportedException("bpf(2) has no number on this architecture"),
     };
 
-    /// <summary>One call, repeated when a signal interrupts it.</summary>
+    /// <summary>Before Linux 5.11 maps and programs count against RLIMIT_MEMLOCK, 64 KiB by default: whether the limit could be taken away.</summary>
+    private static readonly Lazy<bool> s_unlimited = new(static () => !KernelVersion.Current.AtLeast(5, 11) && Libc.TryUnlimitLockedMemory());
+
+    /// <summary>One call, repeated when a signal interrupts it, and once when the old limit of locked memory stood in the way.</summary>
     /// <returns>The result (often a descriptor), or a negative errno.</returns>
     internal static int Call<T>(BpfCommand command, ref T attr) where T : unmanaged
     {
+        bool retried = false;
         fixed (T* pointer = &attr)
         {
             while (true)
@@ -35,7 +39,11 @@ internal static unsafe class BpfSyscall
                 }
 
                 int errno = Marshal.GetLastPInvokeError();
-                if (errno != Errno.Eintr)
+                if (errno == Errno.Eperm && !retried && (command is BpfCommand.MapCreate or BpfCommand.ProgLoad or BpfCommand.BtfLoad) && s_unlimited.Value)
+                {
+                    retried = true;
+                }
+                else if (errno != Errno.Eintr)
                 {
                     return -errno;
                 }

@@ -24,6 +24,17 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial long Syscall(long number, nint a, nint b, nint c, nint d, nint e, nint f);
 
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetLimitNative(int resource, nuint* softAndHard);
+
+    /// <summary>Takes away this process's limit of locked memory (RLIMIT_MEMLOCK); it needs CAP_SYS_RESOURCE.</summary>
+    internal static bool TryUnlimitLockedMemory()
+    {
+        const int LockedMemory = 8;
+        nuint* limits = stackalloc nuint[2] { nuint.MaxValue, nuint.MaxValue };
+        return SetLimitNative(LockedMemory, limits) == 0;
+    }
+
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);
 

@@ -28,6 +28,8 @@ public sealed class TestObjectTests
     private static readonly Dictionary<string, (int Major, int Minor, string What)> s_since = new()
     {
         ["arena"] = (6, 9, "arenas"),
+        ["callbacks"] = (5, 13, "callbacks"),
+        ["callback_global"] = (5, 13, "callbacks"),
         ["struct_ops"] = (6, 4, "links of kernel structures"),
     };
 
@@ -63,10 +65,15 @@ public sealed class TestObjectTests
                 Assert.Equal(source.Programs.Count(p => p.AutoLoad && p.Section != ".text"), loaded.Programs.Count);
                 Assert.Equal(source.Programs.Count(p => p.Section == ".text"), loaded.Findings.Length);
             }
-            else
+            else if (KernelVersion.Current.AtLeast(6, 1))
             {
                 BpfException error = Assert.ThrowsAny<BpfException>(() => box.Load(source));
                 Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            }
+            else if (Record.Exception(() => box.Load(source)) is { } refusal)
+            {
+                // Other types, other words: old kernels may take it, or refuse it in their own way.
+                Assert.IsAssignableFrom<BpfException>(refusal);
             }
         }
     }, [name]);

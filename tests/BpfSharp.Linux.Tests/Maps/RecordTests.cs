@@ -270,7 +270,14 @@ public sealed class RecordTests
         Assert.False(writer.TryReserve(1 << 20, out _));
     });
 
-    private static BpfObject Ring(uint bytes) => new BpfObject { License = "GPL" }.WithHits().With(Events(MapType.RingBuffer, bytes))
+    /// <summary>An object whose program counts by an atomic that gives the old value.</summary>
+    private static BpfObject Numbering()
+    {
+        Assert.SkipUnless(KernelVersion.Current.AtLeast(5, 12), "atomics that give the old value need Linux 5.12");
+        return new BpfObject { License = "GPL" };
+    }
+
+    private static BpfObject Ring(uint bytes) => Numbering().WithHits().With(Events(MapType.RingBuffer, bytes))
         .With("probe", ProgramType.Xdp, WriteNumber + """
 
             r1 = map[events]
@@ -280,7 +287,7 @@ public sealed class RecordTests
             exit
             """);
 
-    private static BpfObject Perf() => new BpfObject { License = "GPL" }.WithHits().With(Events(MapType.PerfEventArray, 0))
+    private static BpfObject Perf() => Numbering().WithHits().With(Events(MapType.PerfEventArray, 0))
         .With("probe", ProgramType.Xdp, WriteNumber + """
 
             r4 = r2
