@@ -1,6 +1,8 @@
+using BpfSharp.Compiler.Emit;
 using BpfSharp.Compiler.Front;
 using BpfSharp.Compiler.Tests.Harness;
 using BpfSharp.Diagnostics;
+using BpfSharp.Isa;
 using Microsoft.CodeAnalysis;
 
 namespace BpfSharp.Compiler.Tests;
@@ -8,9 +10,6 @@ namespace BpfSharp.Compiler.Tests;
 /// <summary>What cannot be compiled is said so, with its id and its line: a row each.</summary>
 public sealed class DiagnosticTests
 {
-    // Programs too long to write down: their rows are checked nowhere else.
-    private static readonly string[] s_tooLarge = ["BPF3205", "BPF3206"];
-
     public static TheoryData<string, string, string> Rows => new()
     {
         { "BPF3101", "object o = new object(); return o == null ? 1u : 2u;", "" },
@@ -80,9 +79,49 @@ public sealed class DiagnosticTests
         Assert.Equal(id, Assert.Single(SourceAssembly.Build(source, OptimizationLevel.Release).Compile(type).Findings).Id);
 
     [Fact]
+    public void A_program_too_long_is_refused()
+    {
+        // Each method calls the next eight times, and all are inlined.
+        string methods = string.Concat(Enumerable.Range(0, 6).Select(i =>
+            $"static uint F{i}(uint x) {{ {string.Concat(Enumerable.Range(0, 8).Select(k => $"x = F{i + 1}(x + {k}); "))}return x; }}\n"));
+        string source = Program("return F0(w.A);", methods + "static uint F6(uint x) => x * 3 + 1;");
+        Finding finding = Assert.Single(SourceAssembly.Build(source, OptimizationLevel.Release).Compile().Findings);
+        Assert.Equal("BPF3205", finding.Id);
+        Assert.True(finding.Source is { Line: > 0 }, finding.ToString());
+    }
+
+    [Fact]
+    public void A_jump_too_far_is_refused_below_level_4()
+    {
+        string body = "uint s = 0; if (w.B != 7) { " + string.Concat(Enumerable.Range(0, 4_500).Select(
+            i => $"s = ((s ^ w.B) * {2 * i + 3} + w.A) ^ (s >> {i % 31 + 1}) ^ (s << 3);\n")) + "} return s;";
+        Finding finding = Assert.Single(SourceAssembly.Build(Program(body, ""), OptimizationLevel.Release).Compile(cpuLevel: 3).Findings);
+        Assert.Equal("BPF3206", finding.Id);
+        Assert.True(finding.Source is { Line: > 0 }, finding.ToString());
+    }
+
+    [Theory]
+    [InlineData(Op.Jeq32Imm, Op.Jne32Imm)]
+    [InlineData(Op.Jset64Reg, Op.Jset64Reg)]
+    public void At_level_4_a_branch_too_far_goes_around_a_long_jump(Op op, Op near)
+    {
+        MachineBlock first = new(0);
+        MachineBlock far = new(1) { Slot = 40_000 };
+        first.Insts.Add(new MachineInst { Kind = MachineKind.Branch, Op = op, Dst = 1, Src = 2, Target = far });
+        List<MachineBlock> order = [first, new(2) { Slot = 1 }, far];
+        Assert.True(Layout.Lengthen(order));
+        Assert.Equal(near, first.Insts[0].Op);
+        MachineInst jump = op == near ? order[1].Insts[0] : first.Insts[1];
+        Assert.Equal(MachineKind.Jump, jump.Kind);
+        Assert.Same(far, jump.Target);
+        Assert.Same(order[1], first.Insts[0].Target);
+        Assert.False(Layout.Lengthen(order));
+    }
+
+    [Fact]
     public void Every_row_of_the_table_has_its_test()
     {
-        HashSet<string> tested = [.. Rows.Select(r => r.Data.Item1), "BPF3001", "BPF3002", "BPF3003", "BPF3307", .. s_tooLarge];
+        HashSet<string> tested = [.. Rows.Select(r => r.Data.Item1), "BPF3001", "BPF3002", "BPF3003", "BPF3307", "BPF3205", "BPF3206"];
         string[] missing = [.. FindingTable.All.Select(r => r.Id).Where(id => !tested.Contains(id))];
         Assert.Empty(missing);
         Assert.Equal(FindingTable.All.Count(), FindingTable.All.Select(r => r.Id).Distinct().Count());

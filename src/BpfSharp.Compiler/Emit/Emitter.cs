@@ -46,6 +46,15 @@ internal static class Emitter
 
         List<MachineBlock> order = Layout.Order(machine);
         Layout.FallThrough(order);
+        AssignSlots(order);
+        if (context.Options.CpuLevel >= 4)
+        {
+            while (Layout.Lengthen(order))
+            {
+                AssignSlots(order);
+            }
+        }
+
         CompiledFunction result = new() { Function = function, Name = function.Name, StackBytes = stack };
         Encode(order, result, context);
         return result;
@@ -56,7 +65,7 @@ internal static class Emitter
     private static int SizeOf(MachineInst inst) =>
         inst.Kind == MachineKind.Plain && OpcodeTable.Get(inst.Op).Kind == OpKind.LoadImmediate64 ? 2 : 1;
 
-    private static void Encode(List<MachineBlock> order, CompiledFunction result, ObjectContext context)
+    private static void AssignSlots(List<MachineBlock> order)
     {
         int slot = 0;
         foreach (MachineBlock block in order)
@@ -64,7 +73,10 @@ internal static class Emitter
             block.Slot = slot;
             slot += block.Insts.Sum(SizeOf);
         }
+    }
 
+    private static void Encode(List<MachineBlock> order, CompiledFunction result, ObjectContext context)
+    {
         int line = -2;
         foreach (MachineBlock block in order)
         {
@@ -98,7 +110,7 @@ internal static class Emitter
             case MachineKind.Branch:
                 result.Code.Add(Instruction.Encode(
                     inst.Op, (Register)Math.Max(inst.Dst, 0), (Register)Math.Max(inst.Src, 0),
-                    Distance(inst, at), (int)inst.Imm));
+                    Distance(inst, at, result), (int)inst.Imm));
                 return;
             case MachineKind.Call:
                 if (inst.Data is Function callee)
@@ -146,18 +158,19 @@ internal static class Emitter
         }
         else
         {
-            throw TooFar(distance);
+            throw TooFar(distance, inst, result);
         }
     }
 
-    private static short Distance(MachineInst inst, int at)
+    private static short Distance(MachineInst inst, int at, CompiledFunction result)
     {
         int distance = inst.Target!.Slot - at - 1;
-        return distance is >= short.MinValue and <= short.MaxValue ? (short)distance : throw TooFar(distance);
+        return distance is >= short.MinValue and <= short.MaxValue ? (short)distance : throw TooFar(distance, inst, result);
     }
 
-    private static CompileError TooFar(int distance) => new(FindingTable.JumpRange,
-        distance.ToString(System.Globalization.CultureInfo.InvariantCulture), null);
+    private static CompileError TooFar(int distance, MachineInst inst, CompiledFunction result) => new(FindingTable.JumpRange,
+        distance.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        inst.Source >= 0 ? result.Function.Sources[inst.Source] : FirstSource(result.Function));
 
     /// <summary>Puts a program and every function it reaches behind one another and resolves the references.</summary>
     public static void Link(

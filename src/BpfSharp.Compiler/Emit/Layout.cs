@@ -114,6 +114,51 @@ internal static class Layout
         }
     }
 
+    /// <summary>
+    /// Cpu level 4 jumps farther without a condition than with one: a branch that is too far skips such a jump, on the opposite condition.
+    /// </summary>
+    /// <param name="order">The blocks, with their slots.</param>
+    /// <returns>Whether anything changed: then slots are to be assigned again.</returns>
+    public static bool Lengthen(List<MachineBlock> order)
+    {
+        // Room for what lengthening inserts between a branch and its target.
+        const int most = short.MaxValue - 1024;
+        bool any = false;
+        for (int i = 0; i < order.Count; i++)
+        {
+            MachineBlock block = order[i];
+            int at = block.Insts.FindIndex(k => k.Kind == MachineKind.Branch);
+            if (at < 0 || Math.Abs(block.Insts[at].Target!.Slot - block.Slot - block.Insts.Count) <= most)
+            {
+                continue;
+            }
+
+            any = true;
+            MachineInst branch = block.Insts[at];
+            MachineBlock far = branch.Target!;
+            MachineBlock rest = new(order.Count) { LoopDepth = block.LoopDepth, Cold = block.Cold };
+            rest.Insts.AddRange(block.Insts[(at + 1)..]);
+            block.Insts.RemoveRange(at + 1, block.Insts.Count - at - 1);
+            branch.Target = rest;
+            order.Insert(i + 1, rest);
+            if (Inverse(branch.Op) is { } inverse)
+            {
+                branch.Op = inverse;
+                block.Insts.Add(new MachineInst { Kind = MachineKind.Jump, Target = far, Source = branch.Source });
+                continue;
+            }
+
+            // No opposite: the branch goes to the long jump, around which everything else goes.
+            MachineBlock hop = new(order.Count) { LoopDepth = block.LoopDepth, Cold = block.Cold };
+            hop.Insts.Add(new MachineInst { Kind = MachineKind.Jump, Target = far, Source = branch.Source });
+            branch.Target = hop;
+            block.Insts.Add(new MachineInst { Kind = MachineKind.Jump, Target = rest, Source = branch.Source });
+            order.Insert(i + 1, hop);
+        }
+
+        return any;
+    }
+
     private static Op? Inverse(Op op)
     {
         Operation? wanted = OpcodeTable.Get(op).Operation switch

@@ -282,6 +282,14 @@ internal sealed partial class Translator
             return;
         }
 
+        // "stackalloc S[n]" multiplies n by the size of S so: a constant is to stay one.
+        if (code is ILOpCode.Mul_ovf_un or ILOpCode.Mul_ovf && ConstantOf(a) is >= 0 and <= int.MaxValue and { } first
+            && ConstantOf(b) is >= 0 and <= int.MaxValue and { } second && first * second <= int.MaxValue)
+        {
+            Push(left.Type, Emit(new Inst(IrOp.Const, a.Type) { Imm = first * second }));
+            return;
+        }
+
         IrOp op = code switch
         {
             ILOpCode.Add_ovf or ILOpCode.Add_ovf_un => IrOp.Add,

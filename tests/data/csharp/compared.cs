@@ -833,3 +833,127 @@ public static class P
         return (uint)s;
     }
 }
+
+//// big offsets
+[InlineArray(20000)] public struct Big { byte _b; }
+public struct Wrap { public Big A, A2; public uint X; public Big B; public ulong Y; }
+[BpfObject]
+public static class P
+{
+    public static readonly ArrayMap<Wrap> M = new(1);
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        ref Wrap w = ref M.Find(0, out bool ok);
+        if (!ok) return 0;
+        w.A2[15000] = 3; w.X += 5; w.B[4000]++; w.Y += ctx.Length;
+        Interlocked.Add(ref w.Y, 3);
+        return w.A2[15000] + w.X + w.B[4000] + (uint)w.Y;
+    }
+}
+
+//// eight levels and many args by struct
+[BpfObject]
+public static class P
+{
+    public struct Args { public uint A, B, C, D, E, F; }
+    [MethodImpl(MethodImplOptions.NoInlining)] static uint Six(in Args a) => a.A + a.B * 2 + a.C * 3 + a.D * 4 + a.E * 5 + a.F * 6;
+    [MethodImpl(MethodImplOptions.NoInlining)] static ulong Deep3(ulong x) => x * 3 + 1;
+    [MethodImpl(MethodImplOptions.NoInlining)] static ulong Deep2(ulong x, out bool big) { big = x > 1000; return Deep3(x) ^ 5; }
+    [MethodImpl(MethodImplOptions.NoInlining)] static (uint Lo, uint Hi) Split(ulong x) => ((uint)x, (uint)(x >> 32));
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        var p = ctx.Packet;
+        if (!p.TryRead(out Args a)) return 0;
+        ulong v = Deep2(a.A, out bool big);
+        var (lo, hi) = Split(v * a.B);
+        return Six(in a) + lo + hi + (big ? 1u : 0u);
+    }
+}
+
+//// properties, indexers, operators, consts, static ctor order
+[BpfObject]
+public static class P
+{
+    struct Money(long units) { public readonly long Units => units; public static Money operator +(Money a, Money b) => new(a.Units + b.Units); public static bool operator <(Money a, Money b) => a.Units < b.Units; public static bool operator >(Money a, Money b) => b < a; public static implicit operator Money(int x) => new(x); public static explicit operator int(Money m) => (int)m.Units; public readonly long this[int shift] => units >> shift; }
+    const int Limit = 1 << 10;
+    static readonly int s_half = Limit / 2; static readonly ulong s_mask = ~0ul << 7;
+    static int Calls { get; set; }
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        var p = ctx.Packet;
+        if (!p.TryRead(out int x) || !p.TryRead(out int y)) return 0;
+        Money a = x & 0xffff, b = new(y & 0xffff), c = a + b + 5;
+        Calls++;
+        Calls += a < b ? 2 : a > b ? 3 : 4;
+        return (uint)(int)c + (uint)c[3] + (c.Units > s_half ? 1u : 0) + (uint)(s_mask & (ulong)x) + (uint)Calls;
+    }
+}
+
+//// collection expressions, spans of structs, ranges, index from end, params span
+[BpfObject]
+public static class P
+{
+    readonly record struct Rule(uint Mask, uint Want, byte Verdict);
+    static ReadOnlySpan<byte> Verdicts => [1, 2, 3, 4];
+    static uint Total(params ReadOnlySpan<uint> v) { uint t = 0; foreach (uint x in v) t = t * 3 + x; return t; }
+    [Xdp(OnFault = 55u)]
+    public static uint Main(XdpContext ctx)
+    {
+        var p = ctx.Packet;
+        if (!p.TryRead(out uint x) || !p.TryRead(out uint y)) return 0;
+        Span<Rule> rules = stackalloc Rule[3];
+        rules[0] = new(0xff, 1, 7); rules[1] = new(0xf0, x & 0xf0, 8); rules[^1] = new(0, 0, 9);
+        uint r = 0;
+        foreach (ref readonly Rule rule in rules) if ((x & rule.Mask) == rule.Want) { r = rule.Verdict; break; }
+        Span<uint> s = [x, y, x ^ y, 7];
+        ReadOnlySpan<uint> part = s[1..^1];
+        return r * 1000 + part[0] + part[^1] + (uint)part.Length + Total(x, y, 3) + Verdicts[(int)(y & 3)] + Verdicts[^1];
+    }
+}
+
+//// goto, labels, switch on ranges and strings of bytes, loops with several exits
+[BpfObject]
+public static class P
+{
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        var p = ctx.Packet;
+        int state = 0; uint n = 0;
+    again:
+        if (n > 20 || !p.TryRead(out byte b)) goto done;
+        n++;
+        switch (state, b)
+        {
+            case (0, 0x45): state = 1; break;
+            case (0, >= 128): state = 2; break;
+            case (1, var v) when (v & 1) == 0: state = 3; break;
+            case (2, _): if (b == 0) goto done; state = 0; break;
+            case (3, < 10 or > 250): return 777;
+            default: state = (state + 1) % 4; break;
+        }
+        goto again;
+    done:
+        return n * 10 + (uint)state;
+    }
+}
+
+//// long arithmetic and UInt128 multiply high, bit tricks
+[BpfObject]
+public static class P
+{
+    static ulong MulHigh(ulong a, ulong b) => Math.BigMul(a, b, out ulong low) + (low >> 63);
+    static uint Isqrt(uint v) { uint r = 0; for (uint bit = 1u << 30; bit != 0; bit >>= 2) { if (v >= r + bit) { v -= r + bit; r = (r >> 1) + bit; } else r >>= 1; } return r; }
+    static uint Crc(uint crc, byte b) { crc ^= b; for (int k = 0; k < 8; k++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1; return crc; }
+    [Xdp]
+    public static uint Main(XdpContext ctx)
+    {
+        var p = ctx.Packet;
+        if (!p.TryRead(out ulong a) || !p.TryRead(out ulong b) || !p.TryRead(out uint c)) return 0;
+        uint crc = 0xffffffff; for (int i = 0; i < 4; i++) crc = Crc(crc, (byte)(c >> (i * 8)));
+        return (uint)MulHigh(a, b) + Isqrt(c) + crc + (uint)(a % (b | 1)) + (uint)(a / 10 % 10);
+    }
+}
