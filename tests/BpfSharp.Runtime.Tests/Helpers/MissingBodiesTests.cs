@@ -10,14 +10,14 @@ namespace BpfSharp.Runtime.Tests.Helpers;
 /// <summary>Programs that call what does not run in process are refused by name, unless the call cannot be reached.</summary>
 public sealed class MissingBodiesTests
 {
-    // Helper 31 (skb_change_proto) exists in the kernel and has no body here; 9999 exists nowhere.
+    // Helper 97 (skb_ecn_set_ce) exists in the kernel and has no body here; 9999 exists nowhere.
     public static TheoryData<string, string?> Programs => new()
     {
-        { "call 31\n exit",                                    "skb_change_proto#31" },
+        { "call 97\n exit",                                    "skb_ecn_set_ce#97" },
         { "call 9999\n exit",                                  "9999" },
-        { "r0 = 0\n exit\n call 31\n exit",                    null },
-        { "r0 = 0\n goto +1\n call 31\n exit",                 null },
-        { "r0 = 0\n if r0 == 0 goto +1\n call 31\n exit",      "skb_change_proto#31" },
+        { "r0 = 0\n exit\n call 97\n exit",                    null },
+        { "r0 = 0\n goto +1\n call 97\n exit",                 null },
+        { "r0 = 0\n if r0 == 0 goto +1\n call 97\n exit",      "skb_ecn_set_ce#97" },
         { "call 5\n exit",                                     null },
     };
 
@@ -42,7 +42,7 @@ public sealed class MissingBodiesTests
     [Fact]
     public void Checked_programs_stop_where_the_call_is_reached()
     {
-        using LoadedObject loaded = BpfHost.InProcess.Load(Object("call 31\n exit"), new RuntimeOptions { Checking = Checking.Always });
+        using LoadedObject loaded = BpfHost.InProcess.Load(Object("call 97\n exit"), new RuntimeOptions { Checking = Checking.Always });
         Assert.Equal("BPF4307", loaded.Program("p").Run(new RunInput()).Fault?.Id);
     }
 
