@@ -31,7 +31,7 @@ public sealed class ObjectGenerator : IIncrementalGenerator
             (string? text, string? problem) = Write(request);
             if (text is not null)
             {
-                output.AddSource($"{request.ClassName}.BpfObject.g.cs", SourceText.From(text, Encoding.UTF8));
+                output.AddSource($"{request.ClassName}.{request.Mark}.g.cs", SourceText.From(text, Encoding.UTF8));
             }
             else
             {
@@ -65,6 +65,9 @@ public sealed class ObjectGenerator : IIncrementalGenerator
     private sealed record Request(
         string Path, long Changed, string Resource, string ClassName, string Namespace, bool IsPublic, string Types)
     {
+        // Files of one name may lie in several folders: FNV-1a of the resource's name tells them apart, the same in every process.
+        public string Mark => Resource.Aggregate(2166136261u, static (hash, c) => (hash ^ c) * 16777619).ToString("x8", null);
+
         public static Request? Of(AdditionalText file, AnalyzerConfigOptionsProvider options)
         {
             AnalyzerConfigOptions own = options.GetOptions(file);

@@ -10,13 +10,13 @@ namespace BpfSharp.Build;
 /// <summary>Compiles, verifies and embeds the objects of one assembly.</summary>
 internal static class BuildStep
 {
-    private const int Refused = 0;
+    private const int Refused = 1;
     private const int Misused = 2;
 
     /// <summary>Does it all.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="output">Where findings go.</param>
-    /// <returns>0, also when findings are errors: MSBuild fails the build because of the lines written; 2 for misuse.</returns>
+    /// <returns>0; 1 when findings are errors, which MSBuild reads from the lines written; 2 for misuse.</returns>
     public static int Run(string[] arguments, TextWriter output)
     {
         BuildOptions options;
