@@ -19,6 +19,7 @@ internal static partial class Program
           --list     false-accept, false-reject, class, not-judged, slow or all: one line a program
           --show     with --only: the findings and the kernel's last lines
           --strict   the verdicts for a loader without CAP_PERFMON, our mode UnprivilegedStrict
+          --measure  time and memory against the running kernel, interleaved; --rounds N (2), the least counts
           --jobs     threads (default 1; CPU time is only exact with 1)
         judge cases --dump FILE | cases --compare LOG --kernel RELEASE | cases --record LOG FILE      (see eng/guests)
         judge fuzz --wild SEED [--count N] [--strict]             random programs, our verdict and the running kernel's
@@ -65,6 +66,8 @@ internal static partial class Program
         int jobs = 1;
         bool show = false;
         bool strict = false;
+        bool measure = false;
+        int rounds = 2;
         for (int i = 1; i < args.Length; i++)
         {
             switch (args[i])
@@ -75,6 +78,8 @@ internal static partial class Program
                 case "--jobs": jobs = int.Parse(args[++i], CultureInfo.InvariantCulture); break;
                 case "--show": show = true; break;
                 case "--strict": strict = true; break;
+                case "--measure": measure = true; break;
+                case "--rounds": rounds = Number(args[++i]); break;
                 default: sets.Add(args[i]); break;
             }
         }
@@ -85,6 +90,14 @@ internal static partial class Program
         }
 
         VerifierOptions options = new() { KernelTypes = KernelTypes(), PossibleCpus = PossibleCpus(), Explain = show, Mode = strict ? VerifierMode.UnprivilegedStrict : VerifierMode.Kernel };
+        if (measure && OperatingSystem.IsLinux())
+        {
+            JudgedProgram[] programs = [.. sets.SelectMany(set => JudgedProgram.Read(folder, set)).Where(p =>
+                p.Verdict is "accept" or "reject" && p.Id.Contains(only, StringComparison.OrdinalIgnoreCase))];
+            Measuring.Run(programs, options, rounds, ThreadTime);
+            return 0;
+        }
+
         string[] wanted = types.Split(',', StringSplitOptions.RemoveEmptyEntries);
         ConcurrentBag<Row> rows = [];
         Stopwatch wall = Stopwatch.StartNew();

@@ -24,7 +24,8 @@ internal sealed partial class PathWalker
 
         if (_program.Type == ProgramType.Extension)
         {
-            throw new NotModelledException(-1, "programs that replace a function of another program");
+            throw new NotModelledException(-1, "a program that replaces a function of another one (freplace): its arguments, context and helpers are those "
+                + "of a program that is not part of this object");
         }
 
         if ((info.Traits & ProgramTypeTraits.NeedsGpl) != 0 && !_program.IsGpl)

@@ -284,12 +284,23 @@ internal sealed partial class PathWalker
                 _jumps++;
                 return CheckExit();
             case OpKind.IndirectJump:
+                throw JumpThroughTable();
             default:
-                throw new NotModelledException(slot, "a jump through an instruction array");
+                throw new NotModelledException(slot, $"the instruction {insn.Op}");
         }
 
         _slot = slot + 1;
         return true;
+    }
+
+    private Exception JumpThroughTable()
+    {
+        const int FirstReleaseWithTables = 619;
+        return _program.Rules.Release < FirstReleaseWithTables
+            ? Reject(
+                FindingIds.Encoding, $"a jump through a table (gotox), which Linux {Profiles.KernelProfile.FormatRelease(_program.Rules.Release)} does not have",
+                "compile with -fno-jump-tables; Linux 6.19 is the first release that has such jumps")
+            : new NotModelledException(_slot, "a jump through a table (gotox); compiled with -fno-jump-tables the program can be judged");
     }
 
     private void CheckOwnLimits()

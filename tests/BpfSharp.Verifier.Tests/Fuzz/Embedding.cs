@@ -94,6 +94,13 @@ internal sealed unsafe class Embedding
         }
 
         CheckJump(slot);
+        if (_previous >= 0 && OpcodeTable.Get(_program.Instructions[_previous].Op).Kind == OpKind.Call)
+        {
+            // The call may have moved the packet's start.
+            _ = _bases.Remove((RegisterKind.Packet, 0));
+            _ = _bases.Remove((RegisterKind.PacketMeta, 0));
+        }
+
         _previous = slot;
         if (_claims is null)
         {
