@@ -73,7 +73,8 @@ internal static class KernelCosts
         long allocated = long.MaxValue;
         using (RecordReader reader = ring.OpenReader())
         {
-            for (int round = 0; round < 5; round++)
+            // The first rounds are for the compiler.
+            for (int round = 0; round < 20; round++)
             {
                 Produce(loaded, Events);
                 long bytes = GC.GetAllocatedBytesForCurrentThread();

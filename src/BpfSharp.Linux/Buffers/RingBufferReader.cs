@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using BpfSharp.Linux.Interop;
 using BpfSharp.Linux.Maps;
@@ -15,11 +13,9 @@ namespace BpfSharp.Linux.Buffers;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class RingBufferReader : RecordReader
 {
+    private const uint Busy = 1u << 31;
     private const uint Discarded = 1u << 30;
     private const int HeaderBytes = 8;
-
-    // Small enough that the records are still in the nearest cache when the batch is enumerated.
-    private const int BatchSize = 256;
 
     private readonly KernelMap _map;
     private readonly ReaderWaiting _waiting;
@@ -31,7 +27,7 @@ internal sealed unsafe class RingBufferReader : RecordReader
     private readonly ulong _mask;
     private ulong _position;
 
-    private RingBufferReader(KernelMap map, BpfHandle handle, ulong* consumer, ulong* producer, nuint dataBytes) : base(map.Name, BatchSize)
+    private RingBufferReader(KernelMap map, BpfHandle handle, ulong* consumer, ulong* producer, nuint dataBytes) : base(map.Name)
     {
         _map = map;
         _handle = handle;
@@ -80,27 +76,28 @@ internal sealed unsafe class RingBufferReader : RecordReader
         ulong mask = _mask;
         ulong position = _position;
         ulong end = Volatile.Read(ref *_producer);
-        ref RecordSlice slot = ref MemoryMarshal.GetReference(slices);
-        ref RecordSlice last = ref Unsafe.Add(ref slot, slices.Length);
-        while (position < end && Unsafe.IsAddressLessThan(ref slot, ref last))
+        int count = 0;
+        while (position < end && (uint)count < (uint)slices.Length)
         {
             byte* header = data + (position & mask);
             uint length = Volatile.Read(ref *(uint*)header);
-            if ((int)length < 0)
+            if ((length & (Busy | Discarded)) != 0)
             {
-                // Reserved and not yet submitted (the busy bit): it and all after it wait.
-                break;
+                if ((length & Busy) != 0)
+                {
+                    // Reserved and not yet submitted: it and all after it wait.
+                    break;
+                }
+
+                position += (length & ~Discarded) + HeaderBytes + 7 & ~7ul;
+                continue;
             }
 
-            uint bytes = length & ~Discarded;
-            position += bytes + HeaderBytes + 7 & ~7ul;
-            slot = new RecordSlice((nint)(header + HeaderBytes), (int)bytes, -1);
-            // A discarded record's place is written over by the next one's.
-            slot = ref Unsafe.Add(ref slot, (length & Discarded) == 0 ? 1 : 0);
+            position += length + HeaderBytes + 7 & ~7ul;
+            slices[count++] = new RecordSlice((nint)(header + HeaderBytes), (int)length, -1);
         }
 
         _position = position;
-        int count = (int)(Unsafe.ByteOffset(ref MemoryMarshal.GetReference(slices), ref slot) / Unsafe.SizeOf<RecordSlice>());
         if (count == 0)
         {
             // Only discarded records, if any: nobody holds them.
