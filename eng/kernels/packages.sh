@@ -24,7 +24,7 @@ fetch_kernel() {
         local options=(-o quiet=2 -o "Dir::Etc::sourcelist=$cache/lists/$suite.list" -o Dir::Etc::sourceparts=-
             -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root)
         apt-get "${options[@]}" update >&2
-        # One package, or since 6.17 the image and the modules apart.
+        # One package, or since 6.17 the image, the modules and the rest (the configuration) apart.
         local prefix=; [ "$version" = newest ] || prefix=${version//./\\.}
         local package
         package=$(apt-cache "${options[@]}" search --names-only "^linux-(image|binary)-${prefix}[0-9.-][^ ]*cloud-amd64\$" | cut -d' ' -f1 \
@@ -33,7 +33,7 @@ fetch_kernel() {
         (
             cd "$kernel_folder"
             if apt-cache "${options[@]}" show "linux-binary-$package" > /dev/null 2>&1; then
-                apt-get "${options[@]}" download "linux-binary-$package" "linux-modules-$package" >&2
+                apt-get "${options[@]}" download "linux-binary-$package" "linux-modules-$package" "linux-base-$package" >&2
             else
                 apt-get "${options[@]}" download "linux-image-$package" >&2
             fi

@@ -30,7 +30,8 @@ public sealed record KprobeMulti : KernelAttachPoint
 
     internal override unsafe KernelLink AttachProgram(KernelProgram program)
     {
-        string[] names = Pattern is null ? [.. Functions] : [.. TraceableFunctions.Matching(Pattern)];
+        IReadOnlyList<KernelSymbols.Symbol> found = Pattern is null ? [] : TraceableFunctions.Matching(Pattern);
+        string[] names = Pattern is null ? [.. Functions] : [.. found.Select(f => f.Name)];
         if (names.Length == 0)
         {
             throw Absent(program, Pattern is null ? "no functions were named" : $"no traceable function matches '{Pattern}'");
@@ -41,15 +42,17 @@ public sealed record KprobeMulti : KernelAttachPoint
             throw new ArgumentException($"{Cookies.Length} cookies for {names.Length} functions");
         }
 
+        // A name may stand for several places, a place is itself.
+        bool placed = found.Count > 0 && found.All(f => f.Address != 0);
         byte[][] bytes = [.. names.Select(name => Encoding.UTF8.GetBytes(name + '\0'))];
         byte[] all = [.. bytes.SelectMany(b => b)];
-        ulong[] pointers = new ulong[names.Length];
+        ulong[] pointers = placed ? [.. found.Select(f => f.Address)] : new ulong[names.Length];
         fixed (byte* text = all)
         fixed (ulong* symbols = pointers)
         fixed (ulong* cookies = Cookies.AsSpan())
         {
             ulong at = (ulong)text;
-            for (int i = 0; i < names.Length; i++)
+            for (int i = 0; i < names.Length && !placed; i++)
             {
                 pointers[i] = at;
                 at += (ulong)bytes[i].Length;
@@ -62,7 +65,8 @@ public sealed record KprobeMulti : KernelAttachPoint
                 AttachType = (uint)(session ? AttachType.TraceKprobeSession : AttachType.TraceKprobeMulti),
                 KprobeFlags = IsReturn ? FlagReturn : 0,
                 KprobeCount = (uint)names.Length,
-                KprobeSymbols = (ulong)symbols,
+                KprobeSymbols = placed ? 0 : (ulong)symbols,
+                KprobeAddresses = placed ? (ulong)symbols : 0,
                 KprobeCookies = Cookies.IsEmpty ? 0 : (ulong)cookies,
             };
             return BpfLink.TryCreate(ref attr, this, out int errno) ?? throw Refused(program, "BPF_LINK_CREATE", errno, errno switch

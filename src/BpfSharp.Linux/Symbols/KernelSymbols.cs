@@ -62,7 +62,8 @@ public sealed class KernelSymbols
         return high >= 0 ? _byAddress[high] : null;
     }
 
-    internal IEnumerable<string> Functions() => _byAddress.Where(s => s.Kind is 't' or 'T').Select(s => s.Name);
+    /// <summary>Functions, weak ones too, by address.</summary>
+    internal IReadOnlyList<Symbol> Functions => [.. _byAddress.Where(s => s.Kind is 't' or 'T' or 'w' or 'W')];
 
     internal static KernelSymbols Read(string path)
     {

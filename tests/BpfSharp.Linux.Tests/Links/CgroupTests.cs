@@ -130,6 +130,7 @@ public sealed class CgroupTests
     [Fact]
     public void Lsm_of_a_cgroup_attaches() => Sandboxed.Run(box =>
     {
+        Assert.SkipUnless(KernelVersion.Current.AtLeast(6, 0), "LSM programs of a cgroup need Linux 6.0");
         string cgroup = box.Cgroup;
         KernelObject loaded = box.Load(TestPrograms.Counting(ProgramType.Lsm, 1, AttachType.LsmCgroup, "socket_bind"));
         using KernelLink link = box.Attach(loaded.Program("probe"), new CgroupHook(cgroup));

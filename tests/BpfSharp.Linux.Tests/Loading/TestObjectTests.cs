@@ -28,8 +28,10 @@ public sealed class TestObjectTests
     private static readonly Dictionary<string, (int Major, int Minor, string What)> s_since = new()
     {
         ["arena"] = (6, 9, "arenas"),
+        ["btf_maps"] = (5, 16, "bloom filters"),
         ["callbacks"] = (5, 13, "callbacks"),
         ["callback_global"] = (5, 13, "callbacks"),
+        ["optional"] = (5, 18, "XDP programs that take frames in several buffers"),
         ["struct_ops"] = (6, 4, "links of kernel structures"),
     };
 
