@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using BpfSharp.Verifier;
+using BpfSharp.Verifier.Tests.Cases;
 
 namespace BpfSharp.Judge;
 
@@ -33,7 +34,7 @@ internal static partial class Measuring
             VerificationResult? result = null;
             for (int round = 0; round < rounds; round++)
             {
-                KernelAnswer answer = KernelAnswer.Ask(program.Object, logLevel: 4);
+                LiveVerdict answer = LiveVerdict.Ask(program.Object, logLevel: 4);
                 if (VerificationTime().Match(answer.Log) is not { Success: true } match)
                 {
                     break;

@@ -22,6 +22,7 @@ internal static partial class Program
           --measure  time and memory against the running kernel, interleaved; --rounds N (2), the least counts
           --jobs     threads (default 1; CPU time is only exact with 1)
         judge cases --dump FILE | cases --compare LOG --kernel RELEASE | cases --record LOG FILE      (see eng/guests)
+        judge cases --ask FILE [--show]                           the running kernel's verdict on each row, ours where it differs
         judge fuzz --wild SEED [--count N] [--strict]             random programs, our verdict and the running kernel's
         judge fuzz --cases SEED [--count N] [--strict]            mutants of the project's own cases
         judge fuzz FOLDER [SET...] --seed SEED [--only TEXT]      mutants of recorded programs
@@ -40,6 +41,12 @@ internal static partial class Program
         if (args is ["cases", "--dump", var output])
         {
             CaseComparison.Dump(output);
+            return 0;
+        }
+
+        if (args is ["cases", "--ask", var asked, .. var more] && OperatingSystem.IsLinux())
+        {
+            CaseComparison.Ask(asked, KernelTypes(), PossibleCpus(), more is ["--show"]);
             return 0;
         }
 

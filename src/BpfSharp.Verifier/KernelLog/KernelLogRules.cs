@@ -199,6 +199,7 @@ internal static class KernelLogRules
         new(FindingIds.ReadOnly, "only read is supported", "write to memory that is not read-only"),
         new(FindingIds.ReadOnly, "does not allow writes to packet data", "use a program type that may write packets"),
         new(FindingIds.ReadOnly, "may write into memory pointed by", "pass memory that may be written"),
+        new(FindingIds.ReadOnly, "BPF_ATOMIC loads from", "do atomic operations on the stack or a map's value"),
         new(FindingIds.ReadOnly, "BPF_ATOMIC stores into", "do atomic operations on the stack or a map's value"),
 
         // Kernel structures
@@ -232,6 +233,8 @@ internal static class KernelLogRules
         new(FindingIds.Argument, "must have zero offset when passed to", "pass the pointer as it was given"),
         new(FindingIds.Argument, "must be a known constant", "pass a constant"),
         new(FindingIds.Argument, "is not a known constant", "pass a constant"),
+        new(FindingIds.Argument, "at the time of BPF_LD_ABS|IND R6 != pointer to skb", "r6 = r1 at the program's start"),
+        new(FindingIds.Encoding, "is not allowed in subprogs without BTF", "compile with -g: types of functions are in the BTF"),
         new(FindingIds.Argument, "missing btf func_info", "describe the functions in BTF: callbacks need it"),
         new(FindingIds.Argument, "arg#", Pass),
         new(FindingIds.Argument, "args#", Pass),

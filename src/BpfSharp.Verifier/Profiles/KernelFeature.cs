@@ -49,6 +49,8 @@ public enum KernelFeature : byte
     LinkedSpills,
     /// <summary>A number and its sum with a constant stay linked.</summary>
     LinkedSums,
+    /// <summary>The same for negative constants, differences and sums in 32 bits.</summary>
+    LinkedDifferences,
     /// <summary>Bind hooks may return flags beside 0 and 1.</summary>
     BindFlags,
     /// <summary>Iterators written as loops (bpf_iter_num and the like).</summary>
@@ -71,4 +73,6 @@ public enum KernelFeature : byte
     ConstantKeyLookups,
     /// <summary>The known bits of a number are known after a byte swap too.</summary>
     KnownByteSwaps,
+    /// <summary>Where a guess of the processor would do something forbidden, a barrier keeps it out (a refusal before).</summary>
+    SpeculationBarriers,
 }

@@ -47,6 +47,9 @@ public static class KernelFeatureTable
         (KernelFeature.PacketEffectsOfGlobalFunctions, 613, "packet pointers kept over global functions"),
         (KernelFeature.AcquireRelease,                 614, "load-acquire and store-release"),
         (KernelFeature.ConstantKeyLookups,             614, "array lookups with a constant key without null check"),
+        (KernelFeature.SpeculationBarriers,            617, "barriers where a guess of the processor would do harm"),
+        // 7.0, and the long-term releases of 6.18 with it.
+        (KernelFeature.LinkedDifferences,              618, "bounds that reach differences and 32-bit sums with a constant"),
         (KernelFeature.KnownByteSwaps,                 618, "known bits over byte swaps"),
     ];
 

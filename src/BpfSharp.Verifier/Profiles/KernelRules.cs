@@ -18,6 +18,9 @@ internal sealed class KernelRules(KernelProfile kernel)
     /// <summary>Whether a number and its sum with a constant stay linked.</summary>
     public bool LinkedSums { get; } = kernel.Has(KernelFeature.LinkedSums);
 
+    /// <summary>Whether that holds of negative constants, differences and sums in 32 bits too.</summary>
+    public bool LinkedDifferences { get; } = kernel.Has(KernelFeature.LinkedDifferences);
+
     /// <summary>Whether a number and its copy on the stack stay linked.</summary>
     public bool LinkedSpills { get; } = kernel.Has(KernelFeature.LinkedSpills);
 
@@ -36,13 +39,16 @@ internal sealed class KernelRules(KernelProfile kernel)
     /// <summary>Whether packet pointers survive calls of global functions that change no packet.</summary>
     public bool PacketEffectsOfGlobalFunctions { get; } = kernel.Has(KernelFeature.PacketEffectsOfGlobalFunctions);
 
+    /// <summary>Whether only a guess of the processor that does something forbidden refuses no program.</summary>
+    public bool SpeculationBarriers { get; } = kernel.Has(KernelFeature.SpeculationBarriers);
+
     /// <summary>Releases, ascending, that changed how programs are reasoned about: where a verdict can turn.</summary>
     public static int[] Turns { get; } =
     [
         .. KernelFeatureTable.All.Where(row => row.Feature is KernelFeature.UninitialisedStackReads or KernelFeature.TwoRegisterBounds
-            or KernelFeature.EqualityByRange or KernelFeature.LinkedSums or KernelFeature.LinkedSpills or KernelFeature.KnownByteSwaps
+            or KernelFeature.EqualityByRange or KernelFeature.LinkedSums or KernelFeature.LinkedDifferences or KernelFeature.LinkedSpills or KernelFeature.KnownByteSwaps
             or KernelFeature.ConstantKeyLookups or KernelFeature.LsmReturnRanges
-            or KernelFeature.BindFlags or KernelFeature.PacketEffectsOfGlobalFunctions).Select(row => (int)row.Since).Distinct().Order(),
+            or KernelFeature.BindFlags or KernelFeature.SpeculationBarriers or KernelFeature.PacketEffectsOfGlobalFunctions).Select(row => (int)row.Since).Distinct().Order(),
     ];
 
     /// <summary>The last of the turns a release has made: releases with the same one reason alike.</summary>

@@ -11,11 +11,23 @@ internal sealed class StateComparer(ProgramContext program)
     private static readonly RegisterState s_unknown = RegisterState.UnknownScalar;
     private readonly IdMap _ids = new();
 
+    /// <summary>
+    /// Whether states whose numbers differ at all stay apart: a pointer was moved by a number without CAP_PERFMON, and each path
+    /// must be seen to need the same mask.
+    /// </summary>
+    public bool KeepNumbersApart { get; set; }
+
     private bool AllowUninitStack => program.AllowPointerLeaks && program.Rules.UninitialisedStackReads;
 
     /// <summary>Whether everything that can happen from the new state was covered from the old one.</summary>
     public bool Covers(PathState old, PathState now, Exactness exactness)
     {
+        // What holds where a processor only guesses says nothing of where it really goes.
+        if (old.Speculative && !now.Speculative)
+        {
+            return false;
+        }
+
         if (old.Depth != now.Depth || old.RcuDepth != now.RcuDepth || old.PreemptDepth != now.PreemptDepth
             || old.Sleepable != now.Sleepable || old.ActiveLocks != now.ActiveLocks || old.ReferenceCount != now.ReferenceCount)
         {
@@ -131,9 +143,10 @@ internal sealed class StateComparer(ProgramContext program)
         switch (old.Kind)
         {
             case RegisterKind.Scalar:
-                if (!program.AllowPointerLeaks && !old.Range.Equals(now.Range))
+                if (KeepNumbersApart)
                 {
-                    return old.Range.Includes(now.Range) && (old.Precise || exactness != Exactness.Subset || old.Range.IsUnknown);
+                    return SameDelta(old, now) && old.Range.Equals(now.Range)
+                        && _ids.MatchScalar(old.Id, now.Id);
                 }
 
                 if (!old.Precise && exactness == Exactness.Subset)
@@ -141,7 +154,7 @@ internal sealed class StateComparer(ProgramContext program)
                     return true;
                 }
 
-                if (old.Id != 0 && (old.HasDelta != now.HasDelta || (old.HasDelta && old.Offset != now.Offset)) && now.Id != 0)
+                if (old.Id != 0 && now.Id != 0 && !SameDelta(old, now))
                 {
                     return false;
                 }
@@ -169,7 +182,10 @@ internal sealed class StateComparer(ProgramContext program)
 
     private static bool SameButIds(in RegisterState old, in RegisterState now) =>
         old.Offset == now.Offset && old.Object == now.Object && old.Extra == now.Extra && old.Frame == now.Frame
-        && old.HasDelta == now.HasDelta && old.Range.Equals(now.Range);
+        && SameDelta(old, now) && old.Range.Equals(now.Range);
+
+    private static bool SameDelta(in RegisterState old, in RegisterState now) => old.HasDelta == now.HasDelta
+        && (!old.HasDelta || (old.Offset == now.Offset && old.Delta32 == now.Delta32));
 
     private bool StacksMatch(FrameState old, FrameState now, Exactness exactness)
     {

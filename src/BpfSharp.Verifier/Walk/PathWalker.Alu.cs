@@ -33,7 +33,7 @@ internal sealed partial class PathWalker
         ref RegisterState target = ref Reg(insn.Dst);
         if (target.IsPointer && row.Operation == Operation.Neg)
         {
-            RequireScalarOrLeak(insn.Dst);
+            RequireNumber(insn.Dst);
             target = RegisterState.UnknownScalar;
         }
         else if (target.Kind == RegisterKind.Arena)
@@ -76,7 +76,7 @@ internal sealed partial class PathWalker
     private void CheckEndian(in DecodedInstruction insn, in OpcodeInfo row)
     {
         RequireReadable(insn.Dst);
-        RequireScalarOrLeak(insn.Dst);
+        RequireNumber(insn.Dst);
         ref RegisterState target = ref Reg(insn.Dst);
         if (!target.IsScalar || !_program.Rules.KnownByteSwaps)
         {
@@ -212,25 +212,54 @@ internal sealed partial class PathWalker
 
     private void ComputeScalar(in DecodedInstruction insn, in OpcodeInfo row, bool is32, in RegisterState source)
     {
-        ref RegisterState target = ref Reg(insn.Dst);
-        ScalarMath.Apply(row.Operation, is32, ref target.Range, source.Range);
-        LinkSum(row, is32, source, ref target);
-    }
-
-    /// <summary>r1 = r2; r1 += 4 keeps r1 and r2 linked, four apart.</summary>
-    private void LinkSum(in OpcodeInfo row, bool is32, in RegisterState source, ref RegisterState target)
-    {
-        if (_program.Rules.LinkedSums && row.Operation == Operation.Add && target.Id != 0 && !target.HasDelta && source.IsConstScalar && !is32
-            && source.Range.ConstValue <= int.MaxValue)
+        if (IsMasked(row))
         {
+            RequireOneMask((NumbersAlone, 0));
+        }
+
+        ref RegisterState target = ref Reg(insn.Dst);
+        bool isHalf = target.Range.UMax <= uint.MaxValue;
+        ScalarMath.Apply(row.Operation, is32, ref target.Range, source.Range);
+        bool isItself = row.Operand == Operand.Reg && insn.Src == insn.Dst;
+        if (target.Id != 0 && !target.HasDelta && !isItself && (isHalf || !is32)
+            && FindDelta(row.Operation, is32, source) is { } delta)
+        {
+            // r1 = r2; r1 += 4 keeps r1 and r2 linked, four apart. In 32 bits that holds only of numbers that have no more.
             target.HasDelta = true;
-            target.Offset = (int)source.Range.ConstValue;
+            target.Delta32 = is32;
+            target.Offset = delta;
             return;
         }
 
         target.Id = 0;
         target.HasDelta = false;
         target.Offset = 0;
+    }
+
+    private int? FindDelta(Operation operation, bool is32, in RegisterState source)
+    {
+        if (!_program.Rules.LinkedSums || !source.IsScalar || (is32 ? !source.Range.IsConst32 : !source.Range.IsConst))
+        {
+            return null;
+        }
+
+        long value = is32 ? (int)source.Range.ConstValue : (long)source.Range.ConstValue;
+        if (operation == Operation.Add && !is32 && value is >= 0 and <= int.MaxValue)
+        {
+            return (int)value;
+        }
+
+        if (!_program.Rules.LinkedDifferences || value != (int)value)
+        {
+            return null;
+        }
+
+        return operation switch
+        {
+            Operation.Add => (int)value,
+            Operation.Sub when value != int.MinValue => -(int)value,
+            _ => null,
+        };
     }
 
     private void CheckPointerWithPointer(in DecodedInstruction insn, in OpcodeInfo row, bool is32)
@@ -312,8 +341,8 @@ internal sealed partial class PathWalker
         }
 
         CheckSaneOffset(pointer, number);
-        bool speculative = !_program.AllowPointerLeaks && row.Operand == Operand.Reg;
-        long limitBefore = speculative ? RequireSpeculationSafe(row.Operation, pointer, number) : 0;
+        bool masked = IsMasked(row);
+        uint limitBefore = masked ? RequireSpeculationSafe(row.Operation, pointer, number, pointerIsTarget) : 0;
         RegisterState result = pointer;
         result.RefId = pointer.RefId;
         ref readonly ScalarRange amount = ref number.Range;
@@ -326,7 +355,7 @@ internal sealed partial class PathWalker
                 result.Offset = (int)offset;
                 target = result;
                 CheckMoved(target);
-                if (speculative)
+                if (masked)
                 {
                     RequireOneMask(row.Operation, target, number, pointerIsTarget, limitBefore);
                 }
@@ -348,7 +377,7 @@ internal sealed partial class PathWalker
 
         target = result;
         CheckMoved(target);
-        if (speculative)
+        if (masked)
         {
             RequireOneMask(row.Operation, target, number, pointerIsTarget, limitBefore);
         }
@@ -425,6 +454,13 @@ internal sealed partial class PathWalker
                 throw Reject(
                     FindingIds.PointerArithmetic, $"{Describe(pointer)} leaves the value ({size} bytes); not allowed without CAP_PERFMON");
             }
+
+            if (FindSpecialField(_program.Maps[pointer.Object].Fields, pointer, pointer.Offset, 1) is { } field)
+            {
+                throw Reject(
+                    FindingIds.PointerArithmetic, $"{Describe(pointer)} may point into the {field.Kind} at offset {field.Offset}; not allowed without CAP_PERFMON",
+                    "take the address of the field without arithmetic: put it first");
+            }
         }
     }
 
@@ -435,6 +471,16 @@ internal sealed partial class PathWalker
         {
             throw Reject(
                 FindingIds.PointerLeak, $"r{(int)register} is {Describe(Reg(register))}: its address may not become a number without CAP_PERFMON");
+        }
+    }
+
+    private void RequireNumber(Register register)
+    {
+        if (!_program.AllowPointerLeaks && Reg(register).IsPointer)
+        {
+            throw Reject(
+                FindingIds.PointerArithmetic, $"r{(int)register} is {Describe(Reg(register))}: no negation or byte swap of it without CAP_PERFMON",
+                "compute with numbers, or load with CAP_PERFMON");
         }
     }
 

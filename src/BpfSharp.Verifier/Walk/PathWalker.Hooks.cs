@@ -1,6 +1,7 @@
 using BpfSharp.Btf;
 using BpfSharp.Hooks;
 using BpfSharp.Objects;
+using BpfSharp.Verifier.ControlFlow;
 using BpfSharp.Verifier.Domains;
 using BpfSharp.Verifier.Findings;
 using BpfSharp.Verifier.State;
@@ -33,6 +34,11 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.License, $"programs of type {_program.Type} need a GPL-compatible licence");
         }
 
+        if ((info.Traits & ProgramTypeTraits.NeedsPerfmon) != 0 && !_program.AllowPointerLeaks)
+        {
+            throw Reject(FindingIds.PointerLeak, $"programs of type {_program.Type} see the kernel's memory: they need CAP_PERFMON", "load with CAP_PERFMON");
+        }
+
         if ((_program.Spec.Flags & ProgramFlags.Sleepable) != 0 && !MaySleepAtAll())
         {
             throw Reject(FindingIds.Sleeps, $"programs of type {_program.Type} at {_program.Spec.AttachType} cannot be sleepable");
@@ -48,7 +54,34 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.Attach, $"{_program.Spec.AttachTarget} takes no sleepable programs");
         }
 
+        CheckFunctions();
         CheckMaps();
+    }
+
+    /// <summary>What a tail call or a legacy load ends early must return a number.</summary>
+    private void CheckFunctions()
+    {
+        bool hasTypes = _program.Object.Btf is not null && _code.Functions[0].BtfTypeId != 0;
+        foreach (FunctionInfo function in _code.Functions.Skip(1).Where(f => f.HasTailCall || f.HasLdAbs))
+        {
+            string what = function.HasTailCall ? "a tail call" : "a legacy packet load";
+            if (!hasTypes)
+            {
+                throw Reject(
+                    FindingIds.Encoding, $"{what} in {function.Name}, whose type is not known", "compile with -g: types of functions are in the BTF");
+            }
+
+            if (function.BtfTypeId != 0 && !ReturnsNumber(_program.Object.Btf!, function))
+            {
+                throw Reject(FindingIds.ReturnValue, $"{what} in {function.Name}, which returns no number", "let the function return int");
+            }
+        }
+    }
+
+    private static bool ReturnsNumber(BtfFile types, FunctionInfo function)
+    {
+        BtfType result = types.SkipModifiers(types[types[function.BtfTypeId].TypeId].TypeId);
+        return result.IsEnum || result.Kind == BtfKind.Int;
     }
 
     private bool MaySleepAtAll() => _program.Type switch
@@ -80,6 +113,11 @@ internal sealed partial class PathWalker
 
             _slot = insn.Slot;
             MapInfo map = MapOf((int)insn.Imm);
+            if (map.Type == Maps.MapType.Arena && !_program.AllowPointerLeaks)
+            {
+                throw Reject(FindingIds.CallNotAllowed, "arenas need CAP_BPF and CAP_PERFMON", "load with CAP_PERFMON, or use an array map");
+            }
+
             bool usesLock = map.Fields.Find(SpecialFieldKind.SpinLock) is not null;
             if (usesLock && _program.Type == ProgramType.SocketFilter)
             {

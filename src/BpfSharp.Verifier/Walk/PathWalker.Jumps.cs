@@ -75,13 +75,14 @@ internal sealed partial class PathWalker
                 MarkPrecise(insn.Src);
             }
 
-            _branches[_slot] |= taken ? BranchFact.Jumps : BranchFact.FallsThrough;
+            NoteBranch(taken ? BranchFact.Jumps : BranchFact.FallsThrough);
+            GuessBranch(insn, taken ? _slot + 1 : insn.JumpTarget, byRegister);
             _slot = taken ? insn.JumpTarget : _slot + 1;
             return;
         }
 
-        RequireKnownComparison(insn, row, byRegister, left, right);
-        _branches[_slot] = BranchFact.Both;
+        RequireKnownComparison(insn, row, byRegister, left);
+        NoteBranch(BranchFact.Both);
         LinkedSet linked = default;
         if (byRegister && right.IsScalar && right.Id != 0)
         {
@@ -119,6 +120,14 @@ internal sealed partial class PathWalker
         _slot++;
     }
 
+    private void NoteBranch(BranchFact fact)
+    {
+        if (!_state.Speculative)
+        {
+            _branches[_slot] |= fact;
+        }
+    }
+
     private static void SetRange(PathState state, FrameState frame, Register register, in RegisterState refined, in LinkedSet linked)
     {
         ref RegisterState target = ref frame.Registers[(int)register];
@@ -139,14 +148,16 @@ internal sealed partial class PathWalker
 
     /// <summary>A comparison whose outcome is open tells the weak something of an address, unless it is one of these.</summary>
     private void RequireKnownComparison(
-        in DecodedInstruction insn, in OpcodeInfo row, bool byRegister, in RegisterState left, in RegisterState right)
+        in DecodedInstruction insn, in OpcodeInfo row, bool byRegister, in RegisterState left)
     {
         if (_program.AllowPointerLeaks || !left.IsPointer)
         {
             return;
         }
 
-        bool packets = byRegister && IsAnyPacket(left) && IsAnyPacket(right);
+        bool isOrder = row.Operation is Operation.Jgt or Operation.Jlt or Operation.Jge or Operation.Jle;
+        RegisterState other = byRegister ? Reg(insn.Src) : default;
+        bool packets = isOrder && row.Width == 64 && (IsPacketBound(left, other) || IsPacketBound(other, left));
         bool nullCheck = !byRegister && insn.Imm == 0 && left.MaybeNull && row.Width == 64
             && row.Operation is Operation.Jeq or Operation.Jne;
         if (!packets && !nullCheck)
@@ -513,6 +524,11 @@ internal sealed partial class PathWalker
                 continue;
             }
 
+            if (register.HasDelta && known.HasDelta && register.Delta32 != known.Delta32)
+            {
+                continue;
+            }
+
             if ((!register.HasDelta && !known.HasDelta) || (register.HasDelta && known.HasDelta && register.Offset == known.Offset))
             {
                 register.Range = known.Range;
@@ -522,13 +538,19 @@ internal sealed partial class PathWalker
             long delta = (register.HasDelta ? register.Offset : 0) - (long)(known.HasDelta ? known.Offset : 0);
             ScalarRange range = known.Range;
             ScalarMath.Apply(Operation.Add, false, ref range, ScalarRange.Const((ulong)delta));
+            if ((register.HasDelta && register.Delta32) || (known.HasDelta && known.Delta32))
+            {
+                // Both are below 2^32, and so is their difference: the sum is the low half.
+                range.ZeroExtend32();
+            }
+
             register.Range = range;
         }
     }
 
     private void CheckMayGoto(in DecodedInstruction insn)
     {
-        _branches[_slot] = BranchFact.Both;
+        NoteBranch(BranchFact.Both);
         // The path that goes on in the loop body is walked first; the one that leaves waits.
         PathState body = Fork(_slot + 1);
         body.MayGotoDepth = _state.MayGotoDepth + 1;

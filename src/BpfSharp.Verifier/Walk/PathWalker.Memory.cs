@@ -18,6 +18,7 @@ internal sealed partial class PathWalker
         if (row.Kind == OpKind.LoadAcquire)
         {
             RequireAtomicTarget(pointer);
+            CheckAlignment(pointer, insn.Offset, size, always: true);
         }
 
         NotePointerKind(pointer);
@@ -58,6 +59,7 @@ internal sealed partial class PathWalker
         if (row.Kind == OpKind.StoreRelease)
         {
             RequireAtomicTarget(Reg(insn.Dst));
+            CheckAlignment(Reg(insn.Dst), insn.Offset, row.Width / 8, always: true);
         }
 
         NotePointerKind(Reg(insn.Dst));
@@ -626,16 +628,26 @@ internal sealed partial class PathWalker
 
     private void RequireNoSpecialField(SpecialFields fields, in RegisterState pointer, int offset, int size)
     {
+        if (FindSpecialField(fields, pointer, offset, size) is { } field)
+        {
+            throw Reject(
+                FindingIds.SpecialField, $"direct access to the {field.Kind} at offset {field.Offset} of {Describe(pointer)}",
+                "only its helpers may touch it");
+        }
+    }
+
+    private static SpecialField? FindSpecialField(SpecialFields fields, in RegisterState pointer, int offset, int size)
+    {
+        long from = pointer.Range.SMin + offset;
+        long to = (long)pointer.Range.UMax + offset + size;
         foreach (SpecialField field in fields.All)
         {
-            long from = pointer.Range.SMin + offset;
-            long to = (long)pointer.Range.UMax + offset + size;
             if (from < field.Offset + field.Size && field.Offset < to)
             {
-                throw Reject(
-                    FindingIds.SpecialField, $"direct access to the {field.Kind} at offset {field.Offset} of {Describe(pointer)}",
-                    "only its helpers may touch it");
+                return field;
             }
         }
+
+        return null;
     }
 }

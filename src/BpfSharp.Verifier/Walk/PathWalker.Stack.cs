@@ -206,11 +206,6 @@ internal sealed partial class PathWalker
             return;
         }
 
-        if (value.IsPointer && size == 8 && !_program.AllowPointerLeaks && false)
-        {
-            return;
-        }
-
         WriteFixedStack(frame, from, size, value, source, isImmediate);
     }
 
@@ -218,6 +213,7 @@ internal sealed partial class PathWalker
     {
         int index = SlotOf(from);
         int start = from & 7;
+        NoteStackStore(frame, from, size, value);
         DestroySpecial(frame, index);
         ref StackSlot slot = ref frame.Stack[index];
         bool hasValue = source >= 0 || isImmediate;
@@ -414,6 +410,11 @@ internal sealed partial class PathWalker
         if (!writes)
         {
             return;
+        }
+
+        if (!reads)
+        {
+            NoteStackStore(frame, from, size, RegisterState.UnknownScalar);
         }
 
         for (int at = from; at < to; at++)

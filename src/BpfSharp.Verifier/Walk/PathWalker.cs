@@ -52,6 +52,12 @@ internal sealed partial class PathWalker
         _callMaps = new int[_code.Length];
         _pointerKinds = new RegisterKind[_code.Length];
         _callMaps.AsSpan().Fill(int.MinValue);
+        if (!program.AllowPointerLeaks)
+        {
+            _barriers = new bool[_code.Length];
+            _barriersAfter = new bool[_code.Length];
+        }
+
         _deadline = Stopwatch.GetTimestamp() + (long)(program.Options.TimeLimit.TotalSeconds * Stopwatch.Frequency);
     }
 
@@ -184,7 +190,7 @@ internal sealed partial class PathWalker
     {
         while (true)
         {
-            bool goesOn = Step();
+            bool goesOn = _state.Speculative ? StepSpeculatively() : Step();
             if (!goesOn && !TakePending())
             {
                 return;
@@ -227,12 +233,24 @@ internal sealed partial class PathWalker
             Remember(-1, 0, 0);
         }
 
-        Claims?.Record(slot, _state, _program.Live);
         _previous = slot;
         ref readonly DecodedInstruction insn = ref _code.Instructions[slot];
+        if (_state.Speculative)
+        {
+            if (_barriers![slot])
+            {
+                return false;
+            }
+        }
+        else
+        {
+            Claims?.Record(slot, _state, _program.Live);
+        }
+
         if (!_reached[slot])
         {
-            _reached[slot] = true;
+            // What a processor merely guesses is not reached, but it must be sound too.
+            _reached[slot] = !_state.Speculative;
             EncodingRules.Check(insn, _program.Spec.Instructions.AsSpan());
         }
 

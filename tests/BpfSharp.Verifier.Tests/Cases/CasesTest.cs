@@ -21,7 +21,7 @@ public class CasesTest
         List<string> wrong = [];
         foreach (VerifierCase row in VerifierCase.ReadAll().Where(c => c.File == file && (c.NeedsKernelTypes is false || s_options.KernelTypes is not null)))
         {
-            VerificationResult result = ProgramVerifier.Verify(row.Object, row.Spec, s_options);
+            VerificationResult result = ProgramVerifier.Verify(row.Object, row.Spec, s_options with { Mode = row.Mode });
             Finding? finding = result.Findings.FirstOrDefault(f => f.Severity == Severity.Error);
             if (result.IsAccepted != row.Accepted || finding?.Id != row.Id)
             {
@@ -38,7 +38,7 @@ public class CasesTest
         string[] silent =
         [
             .. VerifierCase.ReadAll().Where(c => !c.Accepted && (!c.NeedsKernelTypes || s_options.KernelTypes is not null))
-                .Where(c => ProgramVerifier.Verify(c.Object, c.Spec, s_options).Findings.All(f => string.IsNullOrEmpty(f.Suggestion)))
+                .Where(c => ProgramVerifier.Verify(c.Object, c.Spec, s_options with { Mode = c.Mode }).Findings.All(f => string.IsNullOrEmpty(f.Suggestion)))
                 .Select(c => c.ToString()),
         ];
         Assert.Empty(silent);

@@ -11,21 +11,25 @@ namespace BpfSharp.Verifier.Tests.Cases;
 
 /// <summary>A program with the verdict it must get: a row of a file of this folder.</summary>
 /// <remarks>
-/// A file holds lines <c>map NAME = TYPE KEY VALUE MAX [lock|timer|readonly|pointers:TAG:TYPE:COUNT]</c>, <c>kfunc NAME</c>, <c>macro NAME = TEXT</c>
+/// A file holds lines <c>map NAME = TYPE KEY VALUE MAX [lock|timer|readonly|pointers:TAG:TYPE:COUNT]</c>, <c>kfunc NAME</c>, <c>macro NAME = TEXT</c>,
+/// <c>function LABEL [static] [void] PARAMETER...</c> (int, ctx, dynptr, memSIZE, each with :TAG)
 /// and rows <c>VERDICT | PROGRAM TYPE | INSTRUCTIONS | NAME</c>. The verdict is <c>accept</c>, or <c>reject</c> and the finding's id. The type is
 /// <c>Type</c>, <c>Type/AttachType</c> or <c>Type/AttachType:target</c>; a <c>!</c> after it takes the GPL licence away, a
-/// <c>+</c> makes the program sleepable. Instructions are apart by <c>;</c>, <c>{NAME}</c> stands for a macro.
+/// <c>+</c> makes the program sleepable, a <c>-</c> loads it without CAP_PERFMON. Instructions are apart by <c>;</c>, <c>{NAME}</c> stands for a macro.
 /// </remarks>
 public sealed class VerifierCase
 {
-    private VerifierCase(string file, int line, string name, string text, string verdict, string? id, BpfObject obj, ProgramSpec spec)
+    private VerifierCase(string file, int line, string[] parts, string text, BpfObject obj, ProgramSpec spec)
     {
+        string[] verdict = parts[0].Split(' ');
         File = file;
         Line = line;
-        Name = name;
+        Name = parts[3];
         Text = text;
-        Accepted = verdict == "accept";
-        Id = id;
+        Accepted = verdict[0] == "accept";
+        Id = verdict.Length > 1 ? verdict[1] : null;
+        IsStrict = parts[1].Contains('-', StringComparison.Ordinal);
+        Row = string.Join(" | ", parts[1..]);
         Object = obj;
         Spec = spec;
     }
@@ -36,6 +40,11 @@ public sealed class VerifierCase
     public string Text { get; }
     public bool Accepted { get; }
     public string? Id { get; }
+    /// <summary>Whether the loader has CAP_BPF and CAP_NET_ADMIN alone.</summary>
+    public bool IsStrict { get; }
+    public VerifierMode Mode => IsStrict ? VerifierMode.UnprivilegedStrict : VerifierMode.Kernel;
+    /// <summary>The line without its verdict.</summary>
+    public string Row { get; }
     public BpfObject Object { get; }
     public ProgramSpec Spec { get; }
 
@@ -48,13 +57,14 @@ public sealed class VerifierCase
     public static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 
     public static IEnumerable<VerifierCase> ReadAll() =>
-        Directory.GetFiles(Folder(), "*.cases").Order(StringComparer.Ordinal).SelectMany(Read);
+        Directory.GetFiles(Folder(), "*.cases").Order(StringComparer.Ordinal).SelectMany(ReadFile);
 
-    private static IEnumerable<VerifierCase> Read(string path)
+    public static IEnumerable<VerifierCase> ReadFile(string path)
     {
         Dictionary<string, string> macros = [];
         List<string[]> maps = [];
         List<string> externs = [];
+        Dictionary<string, string[]> functions = [];
         int number = 0;
         foreach (string line in System.IO.File.ReadLines(path))
         {
@@ -70,6 +80,9 @@ public sealed class VerifierCase
                 case ["kfunc", var name]:
                     externs.Add(name);
                     break;
+                case ["function", var name, ..]:
+                    functions[name] = words[2..];
+                    break;
                 case ["macro", var name, "=", ..]:
                     macros[name] = Expand(line[(line.IndexOf('=') + 1)..].Trim(), macros);
                     break;
@@ -80,7 +93,7 @@ public sealed class VerifierCase
                         throw new FormatException($"{path}:{number}: not VERDICT | TYPE | INSTRUCTIONS | NAME: {line}");
                     }
 
-                    yield return Build(Path.GetFileName(path), number, parts, maps, externs, macros);
+                    yield return Build(Path.GetFileName(path), number, parts, maps, externs, macros, functions);
                     break;
             }
         }
@@ -97,7 +110,8 @@ public sealed class VerifierCase
     }
 
     private static VerifierCase Build(
-        string file, int line, string[] parts, List<string[]> maps, List<string> externs, Dictionary<string, string> macros)
+        string file, int line, string[] parts, List<string[]> maps, List<string> externs, Dictionary<string, string> macros,
+        Dictionary<string, string[]> functions)
     {
         string text = string.Join('\n', Expand(parts[2], macros).Split(';', StringSplitOptions.TrimEntries));
         BpfObject obj = new() { Name = parts[3], License = parts[1].Contains('!') ? "" : "GPL" };
@@ -119,21 +133,44 @@ public sealed class VerifierCase
             ExternIndex = name => externs.IndexOf(name) is var index && index >= 0 ? index : null,
         });
         ProgramSpec spec = MakeProgram(parts[1], code);
-        if (code.Any(i => i.Op == Op.LoadFunction))
+        Dictionary<int, string> named = functions.Keys.Where(n => text.Contains($"{n}:", StringComparison.Ordinal))
+            .ToDictionary(n => SlotOf(text, n), n => n);
+        if (named.Count > 0 || code.Any(i => i.Op == Op.LoadFunction))
         {
-            spec.Subprograms = [.. spec.Subprograms.Select(types.Describe)];
+            foreach (int slot in named.Keys.Except(spec.Subprograms.Select(f => f.StartSlot)))
+            {
+                spec.Subprograms = [.. spec.Subprograms.Append(new Subprogram($"function{slot}", slot, 0, false)).OrderBy(f => f.StartSlot)];
+            }
+
+            spec.Subprograms =
+            [
+                .. spec.Subprograms.Select(f => named.TryGetValue(f.StartSlot, out string? name)
+                    ? types.Describe(f with { Name = name, IsGlobal = true }, functions[name]) : types.Describe(f)),
+            ];
         }
 
         obj.Btf = types.Finish();
         obj.Programs.Add(spec);
-        string[] verdict = parts[0].Split(' ');
-        return new VerifierCase(file, line, parts[3], text, verdict[0], verdict.Length > 1 ? verdict[1] : null, obj, spec);
+        return new VerifierCase(file, line, parts, text, obj, spec);
+    }
+
+    // Where a label stands: what comes before it is assembled alone, the labels after it put to its end.
+    private static int SlotOf(string text, string label)
+    {
+        string[] lines = text.Split('\n');
+        int at = Array.FindIndex(lines, l => l.StartsWith($"{label}:", StringComparison.Ordinal));
+        IEnumerable<string> later = lines.Skip(at).Where(l => l.Contains(": ", StringComparison.Ordinal)).Select(l => l[..(l.IndexOf(':') + 1)]);
+        return Assembler.Assemble(string.Join('\n', [.. lines.Take(at), .. later, "exit"]), new AssemblerOptions
+        {
+            HelperNumber = _ => 1,
+            MapIndex = _ => 0,
+            ExternIndex = _ => 0,
+        }).Length - 1;
     }
 
     private static ProgramSpec MakeProgram(string type, ImmutableArray<Instruction> code)
     {
-        string bare = type.Replace("!", "", StringComparison.Ordinal).Replace("+", "", StringComparison.Ordinal);
-        string[] parts = bare.Split('/', ':');
+        string[] parts = type.Replace("!", "").Replace("+", "").Replace("-", "").Split('/', ':');
         ImmutableArray<Subprogram>.Builder functions = ImmutableArray.CreateBuilder<Subprogram>();
         functions.Add(new Subprogram("main", 0, 0, true));
         foreach (int start in Starts(code))
@@ -270,6 +307,40 @@ public sealed class VerifierCase
             int prototype = _types.AddFunctionPrototype(number, ("context", _types.AddPointer(0)));
             BtfLinkage linkage = function.IsGlobal ? BtfLinkage.Global : BtfLinkage.Static;
             return function with { BtfTypeId = _types.AddFunction(function.Name, prototype, linkage) };
+        }
+
+        // int name(PARAMETERS): int, ctx, dynptr, or mem and a size; tags of the parameter after colons. "void" for the result.
+        public Subprogram Describe(Subprogram function, string[] parameters)
+        {
+            _used = true;
+            int number = _types.AddInt("int", 4, BtfIntEncoding.Signed);
+            string[] real = [.. parameters.Where(p => p is not ("void" or "static"))];
+            (string, int)[] list = [.. real.Select((p, i) => ($"p{i}", ParameterType(p.Split(':')[0], number)))];
+            int prototype = _types.AddFunctionPrototype(parameters.Contains("void") ? 0 : number, list);
+            bool isStatic = parameters.Contains("static");
+            int type = _types.AddFunction(function.Name, prototype, isStatic ? BtfLinkage.Static : BtfLinkage.Global);
+            for (int i = 0; i < real.Length; i++)
+            {
+                foreach (string tag in real[i].Split(':')[1..])
+                {
+                    _types.AddDeclarationTag("arg:" + tag, type, i);
+                }
+            }
+
+            return function with { BtfTypeId = type, IsGlobal = !isStatic };
+        }
+
+        private int ParameterType(string word, int number)
+        {
+            string digits = word.TrimStart([.. "abcdefghijklmnopqrstuvwxyz_"]);
+            return word switch
+            {
+                "int" => number,
+                "ctx" => _types.AddPointer(0),
+                "dynptr" => _types.AddPointer(_types.AddForward("bpf_dynptr")),
+                _ when word.StartsWith("mem", StringComparison.Ordinal) => _types.AddPointer(_types.AddStruct($"bytes{digits}", Number(digits))),
+                _ => _types.AddPointer(_types.AddForward(word)),
+            };
         }
 
         public BtfFile? Finish() => _used ? _types.Build() : null;

@@ -7,14 +7,14 @@ using BpfSharp.Linux.Programs;
 using BpfSharp.Objects;
 using BpfSharp.Verifier.KernelLog;
 
-namespace BpfSharp.Judge;
+namespace BpfSharp.Verifier.Tests.Cases;
 
 /// <summary>What the running kernel says of a program, now.</summary>
 /// <param name="Verdict"><c>accept</c>, <c>reject</c>, or <c>environment</c>: refused before the verifier looked.</param>
 /// <param name="Finding">Why.</param>
 /// <param name="Log">The verifier's log, if one was asked for or it refused.</param>
 [SupportedOSPlatform("linux")]
-internal sealed partial record KernelAnswer(string Verdict, Finding? Finding, string Log)
+internal sealed partial record LiveVerdict(string Verdict, Finding? Finding, string Log)
 {
     private const uint CapNetAdmin = 12;
     private const uint CapBpf = 39;
@@ -23,7 +23,7 @@ internal sealed partial record KernelAnswer(string Verdict, Finding? Finding, st
     /// <param name="obj">The object.</param>
     /// <param name="strict">Whether as a loader with CAP_BPF and CAP_NET_ADMIN alone.</param>
     /// <param name="logLevel">The verifier's log level.</param>
-    public static KernelAnswer Ask(BpfObject obj, bool strict = false, uint logLevel = 0)
+    public static LiveVerdict Ask(BpfObject obj, bool strict = false, uint logLevel = 0)
     {
         if (!strict)
         {
@@ -31,7 +31,7 @@ internal sealed partial record KernelAnswer(string Verdict, Finding? Finding, st
         }
 
         // Capabilities belong to a thread: one of its own keeps the others as they are.
-        KernelAnswer? answer = null;
+        LiveVerdict? answer = null;
         Thread weak = new(() =>
         {
             DropCapabilities();
@@ -42,7 +42,7 @@ internal sealed partial record KernelAnswer(string Verdict, Finding? Finding, st
         return answer!;
     }
 
-    private static KernelAnswer Load(BpfObject obj, uint logLevel)
+    private static LiveVerdict Load(BpfObject obj, uint logLevel)
     {
         try
         {
