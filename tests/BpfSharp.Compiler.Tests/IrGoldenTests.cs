@@ -15,6 +15,9 @@ public sealed class IrGoldenTests
     [InlineData("max3", OptimizationLevel.Debug)]
     [InlineData("count_array", OptimizationLevel.Release)]
     [InlineData("count_array", OptimizationLevel.Debug)]
+    [InlineData("xor_payload", OptimizationLevel.Release)]
+    [InlineData("fnv", OptimizationLevel.Release)]
+    [InlineData("stack_array", OptimizationLevel.Release)]
     public void Each_pass_does_what_it_did(string name, OptimizationLevel level)
     {
         string source = File.ReadAllText(Path.Combine(TestPaths.Repository, "tests", "data", "pairs", name + ".cs"));

@@ -17,12 +17,13 @@ public sealed class UserProgramTests
     private static readonly Lazy<BtfFile?> s_kernelTypes = new(() =>
         File.Exists("/sys/kernel/btf/vmlinux") ? BtfFile.Read(File.ReadAllBytes("/sys/kernel/btf/vmlinux")) : null);
 
-    public static IEnumerable<TheoryDataRow<string, string>> Compared => Programs("compared.cs");
+    public static IEnumerable<TheoryDataRow<string, string>> Compared => Programs("compared*.cs");
 
-    public static IEnumerable<TheoryDataRow<string, string>> Loaded => Programs("loaded.cs");
+    public static IEnumerable<TheoryDataRow<string, string>> Loaded => Programs("loaded*.cs");
 
-    private static IEnumerable<TheoryDataRow<string, string>> Programs(string file) =>
-        File.ReadAllText(Path.Combine(TestPaths.Repository, "tests", "data", "csharp", file)).Split("\n//// ")[1..]
+    private static IEnumerable<TheoryDataRow<string, string>> Programs(string files) =>
+        Directory.EnumerateFiles(Path.Combine(TestPaths.Repository, "tests", "data", "csharp"), files).Order(StringComparer.Ordinal)
+            .SelectMany(f => File.ReadAllText(f).Split("\n//// ")[1..])
             .Select(part => part.Split('\n', 2)).Select(p => new TheoryDataRow<string, string>(p[0], p[1]) { TestDisplayName = p[0] });
 
     [Theory]

@@ -16,6 +16,8 @@ internal sealed class Selector
     private readonly Dictionary<Inst, int> _phiInputs = [];
     private readonly Dictionary<Inst, StackPlace> _places = [];
     private readonly Dictionary<Inst, int> _uses;
+    // Constants of two slots that several instructions of their block use: made once.
+    private readonly HashSet<Inst> _kept = [];
     private MachineBlock _block = null!;
     private int _source = -1;
 
@@ -58,6 +60,7 @@ internal sealed class Selector
             }
         }
 
+        KeepWideConstants();
         foreach (Block block in _function.Blocks)
         {
             _block = _blocks[block];
@@ -75,6 +78,26 @@ internal sealed class Selector
                 }
 
                 SelectInst(inst);
+            }
+        }
+    }
+
+    private void KeepWideConstants()
+    {
+        Dictionary<Inst, int> near = [];
+        foreach (Inst inst in _function.AllInsts)
+        {
+            foreach (Inst arg in inst.Args)
+            {
+                if (arg.IsConst && inst.Op is >= IrOp.Add and <= IrOp.Xor or IrOp.Branch && ReferenceEquals(arg.Block, inst.Block)
+                    && !FitsImmediate(arg) && !(arg.Imm is > 0 and <= uint.MaxValue && Has32))
+                {
+                    near[arg] = near.GetValueOrDefault(arg) + 1;
+                    if (near[arg] > 1)
+                    {
+                        _kept.Add(arg);
+                    }
+                }
             }
         }
     }
@@ -130,7 +153,8 @@ internal sealed class Selector
     }
 
     /// <summary>Constants and addresses that are made where they are needed.</summary>
-    private bool IsRemade(Inst value) => value.Op is IrOp.Const or IrOp.Alloca or IrOp.MapRef or IrOp.FuncRef or IrOp.Undef
+    private bool IsRemade(Inst value) => value.Op is IrOp.Alloca or IrOp.MapRef or IrOp.FuncRef or IrOp.Undef
+        || (value.Op == IrOp.Const && !_kept.Contains(value))
         || (value.Op == IrOp.Add && value.Args[0].Op == IrOp.Alloca && value.Args[1].IsConst)
         || (value.Op == IrOp.MapValue && _uses.GetValueOrDefault(value) == 1);
 
@@ -151,7 +175,7 @@ internal sealed class Selector
     {
         switch (value.Op)
         {
-            case IrOp.Const or IrOp.Undef:
+            case IrOp.Const or IrOp.Undef when IsRemade(value):
                 LoadConstant(register, value.Type == IrType.I32 ? (int)value.Imm : value.Imm, value.Type);
                 return;
             case IrOp.Alloca:
@@ -208,6 +232,9 @@ internal sealed class Selector
         bool narrow = inst.Type == IrType.I32 && Has32;
         switch (inst.Op)
         {
+            case IrOp.Const when _kept.Contains(inst):
+                LoadConstant(RegisterOf(inst), inst.Imm, inst.Type);
+                return;
             case IrOp.Const or IrOp.Alloca or IrOp.MapRef or IrOp.FuncRef or IrOp.Undef:
                 return;
             case IrOp.Param:

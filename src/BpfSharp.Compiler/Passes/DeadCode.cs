@@ -88,7 +88,7 @@ internal static class DeadCode
             changed |= block.Insts.RemoveAll(i => i.Op == IrOp.Store && Root(i.Args[0]) is { } root && !read.Contains(root)) > 0;
         }
 
-        return changed | RemoveStoresBeforeEnd(function);
+        return changed | RemoveStoresBeforeEnd(function) | RemoveOverwritten(function);
     }
 
     // What is stored on the way to the end, with no use of the place between, nobody reads.
@@ -145,6 +145,82 @@ internal static class DeadCode
         }
 
         return changed;
+    }
+
+    // A store all of whose bytes are stored again in its block, with no read of them between.
+    private static bool RemoveOverwritten(Function function)
+    {
+        HashSet<Inst> escaped = [];
+        foreach (Inst inst in function.AllInsts)
+        {
+            for (int i = 0; i < inst.Args.Count; i++)
+            {
+                bool local = (inst.Op is IrOp.Load or IrOp.Store && i == 0) || (inst.Op == IrOp.Add && i == 0)
+                    || inst.Op is IrOp.Compare or IrOp.Branch;
+                if (!local && Root(inst.Args[i]) is { } root)
+                {
+                    escaped.Add(root);
+                }
+            }
+        }
+
+        bool changed = false;
+        foreach (Block block in function.Blocks)
+        {
+            // Bytes of each place that are stored again further down.
+            Dictionary<Inst, HashSet<long>> again = [];
+            for (int k = block.Insts.Count - 1; k >= 0; k--)
+            {
+                Inst inst = block.Insts[k];
+                Inst? place = inst.Op is IrOp.Load or IrOp.Store ? Root(inst.Args[0]) : null;
+                if (inst.Op == IrOp.Store && place is not null && FixedOffset(inst) is { } at && !inst.Volatile)
+                {
+                    HashSet<long> bytes = again.TryGetValue(place, out HashSet<long>? known) ? known : again[place] = [];
+                    bool all = true;
+                    for (int i = 0; i < inst.Width; i++)
+                    {
+                        all &= !bytes.Add(at + i);
+                    }
+
+                    if (all)
+                    {
+                        block.Insts.RemoveAt(k);
+                        changed = true;
+                    }
+                }
+                else if (inst.Op == IrOp.Load && place is not null)
+                {
+                    again.Remove(place);
+                }
+                else if (inst.Op is IrOp.Load or IrOp.Atomic || (inst.WritesMemory && inst.Op != IrOp.Store))
+                {
+                    foreach (Inst other in escaped)
+                    {
+                        again.Remove(other);
+                    }
+                }
+            }
+        }
+
+        return changed;
+    }
+
+    private static long? FixedOffset(Inst access)
+    {
+        long offset = access.Offset;
+        Inst address = access.Args[0];
+        while (address.Op == IrOp.Add)
+        {
+            if (!address.Args[1].IsConst)
+            {
+                return null;
+            }
+
+            offset += address.Args[1].Imm;
+            address = address.Args[0];
+        }
+
+        return offset;
     }
 
     // Blocks from which one of the given blocks can be reached.

@@ -56,6 +56,11 @@ internal static class ImpliedBranches
                 }
             }
 
+            if (PacketOutcome(test, cond, branch) is { } fits)
+            {
+                return fits;
+            }
+
             if (isRange && ReferenceEquals(test.Args[0], a) && test.Args[1].IsConst)
             {
                 range.Apply(cond, test.Args[1].Imm);
@@ -63,6 +68,33 @@ internal static class ImpliedBranches
         }
 
         return isRange ? range.Decide(branch.Cond, b.Imm) : null;
+    }
+
+    // Where more bytes behind the same pointer are known to be in the packet, fewer are: packets do not wrap around the address space,
+    // and the verifier keeps the greater range with the pointer.
+    private static bool? PacketOutcome(Inst test, Cond known, Inst branch)
+    {
+        if (branch.Cond is not (Cond.Ugt or Cond.Ule) || known != Cond.Ule || !ReferenceEquals(test.Args[1], branch.Args[1])
+            || branch.Args[1] is not { Type: IrType.Ptr, Space: Space.PacketEnd })
+        {
+            return null;
+        }
+
+        (Inst base1, long more) = Split(test.Args[0]);
+        (Inst base2, long fewer) = Split(branch.Args[0]);
+        return ReferenceEquals(base1, base2) && fewer >= 0 && fewer <= more ? branch.Cond == Cond.Ule : null;
+    }
+
+    private static (Inst Base, long Distance) Split(Inst address)
+    {
+        long distance = 0;
+        while (address.Op == IrOp.Add && address.Type == IrType.Ptr && address.Args[1].IsConst)
+        {
+            distance += address.Args[1].Imm;
+            address = address.Args[0];
+        }
+
+        return (address, distance);
     }
 
     /// <summary>Bounds of a value, read both ways.</summary>

@@ -26,37 +26,14 @@ internal static class Pipeline
         Threading.Run(function);
         ControlFlow.Run(function);
         After("threading");
-        for (int round = 0; round < 12; round++)
-        {
-            new Simplify(function, context).Run();
-            bool promoted = StackPromotion.Run(function);
-            function.Renumber();
-            if (!promoted)
-            {
-                break;
-            }
-
-            DeadCode.Run(function);
-            function.Renumber();
-            // What went through references is seen now.
-            Threading.Run(function);
-            ControlFlow.Run(function);
-        }
-
+        Promote(function, context);
         After("promotion");
-        for (int round = 0; round < 4; round++)
+        Shorten(function, context);
+        if (Unrolling.Run(function))
         {
-            bool changed = new Simplify(function, context).Run();
-            changed |= ImpliedBranches.Run(function);
-            changed |= Diamonds.Run(function);
-            ControlFlow.Run(function);
-            changed |= new ValueNumbering(function).Run();
-            changed |= DeadCode.Run(function);
-            function.Renumber();
-            if (!changed)
-            {
-                break;
-            }
+            After("unrolling");
+            Promote(function, context);
+            Shorten(function, context);
         }
 
         Threading.Run(function);
@@ -77,5 +54,44 @@ internal static class Pipeline
         ControlFlow.Run(function);
         function.Renumber();
         After("legalise");
+    }
+
+    private static void Promote(Function function, ObjectContext context)
+    {
+        for (int round = 0; round < 12; round++)
+        {
+            new Simplify(function, context).Run();
+            bool promoted = StackPromotion.Run(function);
+            function.Renumber();
+            if (!promoted)
+            {
+                break;
+            }
+
+            DeadCode.Run(function);
+            function.Renumber();
+            // What went through references is seen now.
+            Threading.Run(function);
+            ControlFlow.Run(function);
+        }
+    }
+
+    private static void Shorten(Function function, ObjectContext context)
+    {
+        for (int round = 0; round < 4; round++)
+        {
+            bool changed = new Simplify(function, context).Run();
+            changed |= ImpliedBranches.Run(function);
+            changed |= Diamonds.Run(function);
+            ControlFlow.Run(function);
+            changed |= new ValueNumbering(function).Run();
+            changed |= NarrowLoads.Run(function);
+            changed |= DeadCode.Run(function);
+            function.Renumber();
+            if (!changed)
+            {
+                break;
+            }
+        }
     }
 }

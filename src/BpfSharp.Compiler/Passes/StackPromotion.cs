@@ -20,32 +20,30 @@ internal static class StackPromotion
         public List<Access> Accesses { get; } = [];
     }
 
-    private sealed class Variable(IrType type, int width)
+    private sealed class Variable(IrType type)
     {
         public IrType Type { get; } = type;
-
-        public int Width { get; } = width;
     }
 
     /// <returns>Whether anything was promoted or split.</returns>
     public static bool Run(Function function)
     {
         Dictionary<Inst, List<(Inst User, int Index)>> users = Users(function);
-        Dictionary<Inst, Variable> loads = [];
+        Dictionary<Inst, (Variable Variable, int Offset)> loads = [];
         bool split = false;
         foreach (Inst alloca in function.Entry.Insts.Where(i => i.Op == IrOp.Alloca).ToArray())
         {
             List<Part> parts = Partition(alloca, users);
             foreach (Part part in parts)
             {
-                if (!part.Escapes && part.Accesses.TrueForAll(a => a.Offset == part.Start && a.Offset + a.Width == part.End))
+                if (!part.Escapes && IsValue(part))
                 {
                     IrType type = part.Accesses.Exists(a => ValueType(a.Inst) == IrType.Ptr) ? IrType.Ptr
                         : part.End - part.Start == 8 ? IrType.I64 : IrType.I32;
-                    Variable variable = new(type, part.End - part.Start);
+                    Variable variable = new(type);
                     foreach (Access access in part.Accesses)
                     {
-                        loads[access.Inst] = variable;
+                        loads[access.Inst] = (variable, access.Offset - part.Start);
                     }
                 }
                 else if (part.End - part.Start < alloca.Imm && (parts.Count > 1 || part.Start > 0))
@@ -61,6 +59,15 @@ internal static class StackPromotion
         }
 
         return loads.Count > 0 || split;
+    }
+
+    // Written whole, and read whole or, if it is a number, in parts.
+    private static bool IsValue(Part part)
+    {
+        bool whole = part.Accesses.TrueForAll(a => a.Offset == part.Start && a.Offset + a.Width == part.End);
+        return whole || (part.End - part.Start is 1 or 2 or 4 or 8
+            && part.Accesses.TrueForAll(a => a.Inst.Op == IrOp.Load || (a.Offset == part.Start && a.Offset + a.Width == part.End))
+            && !part.Accesses.Exists(a => ValueType(a.Inst) == IrType.Ptr));
     }
 
     private static IrType ValueType(Inst access) => access.Op == IrOp.Load ? access.Type : access.Args[1].Type;
@@ -267,7 +274,7 @@ internal static class StackPromotion
     };
 
     /// <summary>Braun's construction of SSA, with trivial phis removed at the end.</summary>
-    private sealed class Builder(Function function, Dictionary<Inst, Variable> accesses)
+    private sealed class Builder(Function function, Dictionary<Inst, (Variable Variable, int Offset)> accesses)
     {
         private readonly Dictionary<(Variable, Block), Inst> _current = [];
         private readonly HashSet<Block> _filled = [];
@@ -300,7 +307,6 @@ internal static class StackPromotion
             List<Inst> kept = new(block.Insts.Count);
             Inst[] old = [.. block.Insts];
             block.Insts.RemoveAll(i => i.Op != IrOp.Phi);
-            int phis = block.Insts.Count;
             foreach (Inst inst in old)
             {
                 if (inst.Op == IrOp.Phi)
@@ -308,48 +314,66 @@ internal static class StackPromotion
                     continue;
                 }
 
-                if (!accesses.TryGetValue(inst, out Variable? variable))
+                if (!accesses.TryGetValue(inst, out (Variable Variable, int Offset) access))
                 {
                     kept.Add(inst);
                 }
                 else if (inst.Op == IrOp.Store)
                 {
-                    _current[(variable, block)] = Function.Follow(_replaced, inst.Args[1]);
+                    _current[(access.Variable, block)] = Function.Follow(_replaced, inst.Args[1]);
                 }
                 else
                 {
-                    Inst value = AtEnd(variable, block);
-                    if (inst.Width < 4)
-                    {
-                        // What is stored in a narrow variable is cut off when it is read.
-                        Inst narrow;
-                        if (inst.Signed)
-                        {
-                            narrow = new Inst(IrOp.Sext, IrType.I32, value) { Imm = inst.Width * 8 };
-                        }
-                        else
-                        {
-                            Inst mask = new(IrOp.Const, IrType.I32) { Imm = inst.Width == 1 ? 0xff : 0xffff, Block = block };
-                            kept.Add(mask);
-                            narrow = new Inst(IrOp.And, IrType.I32, value, mask);
-                        }
-
-                        narrow.Source = inst.Source;
-                        narrow.Block = block;
-                        kept.Add(narrow);
-                        value = narrow;
-                    }
-
-                    _replaced[inst] = value;
+                    _replaced[inst] = Read(inst, access.Offset, AtEnd(access.Variable, block), kept);
                 }
             }
 
-            _ = phis;
             block.Insts.AddRange(kept);
             foreach (Inst inst in kept)
             {
                 inst.Block = block;
             }
+        }
+
+        // What is stored in a narrow variable is cut off when it is read; a part is shifted down first.
+        private static Inst Read(Inst load, int offset, Inst value, List<Inst> into)
+        {
+            Inst Add(Inst inst)
+            {
+                inst.Source = load.Source;
+                into.Add(inst);
+                return inst;
+            }
+
+            if (offset > 0)
+            {
+                Inst distance = Add(new Inst(IrOp.Const, value.Type) { Imm = offset * 8 });
+                value = Add(new Inst(IrOp.Shr, value.Type, value, distance));
+            }
+
+            bool narrow = load.Width < 4 || (load.Width == 4 && load.Type == IrType.I64);
+            if (value.Type == IrType.I64 && (load.Type == IrType.I32 || load.Width == 4))
+            {
+                value = Add(new Inst(IrOp.Trunc, IrType.I32, value));
+            }
+
+            if (narrow && load.Signed)
+            {
+                return Add(new Inst(IrOp.Sext, load.Type, value) { Imm = load.Width * 8 });
+            }
+
+            if (value.Type == IrType.I32 && load.Type == IrType.I64)
+            {
+                value = Add(new Inst(IrOp.Zext, IrType.I64, value));
+            }
+
+            if (load.Width < 4)
+            {
+                Inst mask = Add(new Inst(IrOp.Const, value.Type) { Imm = load.Width == 1 ? 0xff : 0xffff });
+                value = Add(new Inst(IrOp.And, value.Type, value, mask));
+            }
+
+            return value;
         }
 
         private Inst AtEnd(Variable variable, Block block)
