@@ -25,6 +25,9 @@ internal sealed record DelegateThing(IlMethod Method, bool HasReceiver, IlType? 
 /// <summary>A string literal.</summary>
 internal sealed record TextThing(string Text);
 
+/// <summary>A boxed enum, which only <c>HasFlag</c> may take.</summary>
+internal sealed record BoxedThing(Entry Inner);
+
 /// <summary>The null reference.</summary>
 internal sealed record NullThing
 {

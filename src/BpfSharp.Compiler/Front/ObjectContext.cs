@@ -255,9 +255,10 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
         {
             StaticObject? declared = _statics.Find(field) as StaticObject;
             StaticValue? first = declared?.Arguments.FirstOrDefault();
+            bool isOptional = declared?.Arguments.ElementAtOrDefault(1) is StaticNumber { Value: not 0 };
             if (section == ".ksyms")
             {
-                place = (-1, Extern(first is StaticText t ? t.Text : field.Name, ExternKind.UntypedKernelSymbol, false));
+                place = (-1, Extern(first is StaticText t ? t.Text : field.Name, ExternKind.UntypedKernelSymbol, isOptional));
             }
             else
             {
@@ -266,7 +267,7 @@ internal sealed class ObjectContext(AssemblyUniverse universe, AssemblyImage ima
                 place = Place(section, name, type, bytes);
                 if (section == ".kconfig")
                 {
-                    result.Kconfig.Add(new KconfigSpec(name, place.Offset, type.Size, 0, IsWeak: false));
+                    result.Kconfig.Add(new KconfigSpec(name, place.Offset, type.Size, 0, IsWeak: isOptional));
                 }
             }
 

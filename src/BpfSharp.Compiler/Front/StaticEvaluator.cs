@@ -134,6 +134,13 @@ internal sealed class StaticEvaluator
                     return true;
                 case ILOpCode.Ldloca:
                     {
+                        if (_locals[il.Operand] is StaticArray span)
+                        {
+                            // A span over initial data: its members are called by address.
+                            _stack.Push(span);
+                            return true;
+                        }
+
                         IlType type = body.Locals[(int)il.Operand];
                         StaticStruct memory = _locals[il.Operand] as StaticStruct ?? new StaticStruct(new byte[type.Size], type);
                         _locals[il.Operand] = memory;
@@ -211,6 +218,13 @@ internal sealed class StaticEvaluator
                 case ILOpCode.Ldsflda:
                     {
                         IlField? field = MemberResolver.Field(image, token, context);
+                        if (field?.Owner.Definition is not null
+                            && (field.Row.Attributes & System.Reflection.FieldAttributes.HasFieldRVA) != 0)
+                        {
+                            _stack.Push(new StaticField(field));
+                            return true;
+                        }
+
                         if (field is null || !field.Type.IsStruct || field.Type.Layout.Trouble is not null)
                         {
                             _stack.Push(s_unknown);
@@ -274,6 +288,21 @@ internal sealed class StaticEvaluator
             {
                 data.Field.Owner.Definition!.Image.GetFieldData(
                     data.Field.Row.GetRelativeVirtualAddress(), array.Bytes.Length).CopyTo(array.Bytes, 0);
+                return true;
+            }
+
+            if (isNew && method.Owner.DefinitionName == "System.ReadOnlySpan`1"
+                && arguments is [StaticField initial, StaticNumber { Value: >= 0 and < 1 << 20 } length])
+            {
+                IlType element = method.Owner.Arguments[0];
+                _stack.Push(new StaticArray([.. initial.Field.Owner.Definition!.Image.GetFieldData(
+                    initial.Field.Row.GetRelativeVirtualAddress(), (int)length.Value * element.Size)], element));
+                return true;
+            }
+
+            if (method.Name == "ToArray" && arguments is [StaticArray copied])
+            {
+                _stack.Push(copied with { Bytes = [.. copied.Bytes] });
                 return true;
             }
 

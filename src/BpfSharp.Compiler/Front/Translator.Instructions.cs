@@ -196,7 +196,18 @@ internal sealed partial class Translator
                 TranslateToken(frame, operand);
                 return true;
             case ILOpCode.Box:
-                throw Error(FindingTable.Boxing, MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context).Name);
+                {
+                    IlType boxed = MemberResolver.Type(frame.Method.Image, operand, frame.Method.Context);
+                    if (boxed.Kind != IlKind.Enum || !IsFlagTest(frame.Body, il))
+                    {
+                        throw Error(FindingTable.Boxing, boxed.Name);
+                    }
+
+                    Entry value = Pop();
+                    Push(new Entry(boxed, null, new BoxedThing(value with { Type = boxed })));
+                    return true;
+                }
+
             case ILOpCode.Newarr or ILOpCode.Ldelem or ILOpCode.Ldelema or ILOpCode.Stelem or ILOpCode.Ldlen
                 or (>= ILOpCode.Ldelem_i1 and <= ILOpCode.Stelem_ref):
                 TranslateArray(frame, il);
@@ -211,6 +222,29 @@ internal sealed partial class Translator
             default:
                 throw Error(FindingTable.UnsupportedIl, il.Code.ToString().ToLowerInvariant());
         }
+    }
+
+    // box; ...; box; call Enum.HasFlag: within one expression, so no further than the next call but those of the second operand.
+    private static bool IsFlagTest(IlBody body, IlInstruction box)
+    {
+        int at = body.Instructions.ToList().FindIndex(i => i.Offset == box.Offset);
+        for (int i = at + 1; i < body.Instructions.Length; i++)
+        {
+            IlInstruction next = body.Instructions[i];
+            if (next.Code is ILOpCode.Call or ILOpCode.Callvirt
+                && MemberResolver.Method(body.Method.Image, (int)next.Operand, body.Method.Context) is { Name: "HasFlag" } method
+                && method.Owner.DefinitionName == "System.Enum")
+            {
+                return true;
+            }
+
+            if (next.Code is ILOpCode.Ret or ILOpCode.Stloc or ILOpCode.Br or ILOpCode.Pop)
+            {
+                return false;
+            }
+        }
+
+        return false;
     }
 
     private int SizeOf(IlType type)

@@ -152,6 +152,14 @@ internal sealed partial class Translator
             return;
         }
 
+        if (type.IsStruct && type.Definition?.FindAttribute("InlineArrayAttribute") is not null)
+        {
+            // The address of the value: a copy on the stack, or where it stands.
+            _format.Text.Append("%s");
+            _format.Memory.Add(Keep(Value(Own(arguments[1]))));
+            return;
+        }
+
         if (!type.IsInteger && !type.IsAddress)
         {
             throw Error(FindingTable.Format, $"a value of type {type}");

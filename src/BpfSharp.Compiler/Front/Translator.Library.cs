@@ -37,6 +37,9 @@ internal sealed partial class Translator
 
         bool done = owner switch
         {
+            "System.Enum" when method.Name == "HasFlag" => HasFlag(method, arguments),
+            "System.Span`1" or "System.ReadOnlySpan`1" or "System.MemoryExtensions"
+                when Array.Find(arguments, a => a.Thing is TableThing).Thing is TableThing table => TableSpan(method, arguments, table),
             "System.Runtime.CompilerServices.Unsafe" => UnsafeCall(method, arguments),
             "System.Runtime.CompilerServices.RuntimeHelpers" => RuntimeHelpersCall(method, arguments),
             "System.Threading.Interlocked" => InterlockedCall(method, arguments),
@@ -76,6 +79,38 @@ internal sealed partial class Translator
         }
 
         return null;
+    }
+
+    private bool HasFlag(IlMethod method, Entry[] arguments)
+    {
+        // The receiver is boxed too, or, constrained, an address.
+        Entry whole = arguments[0].Thing is BoxedThing first ? first.Inner : Load(Value(arguments[0]), arguments[0].Type.Element!);
+        if (arguments[1].Thing is not BoxedThing flag)
+        {
+            return false;
+        }
+
+        IrType type = TypeOf(flag.Inner.Type);
+        Inst wanted = Coerce(flag.Inner, type, flag.Inner.Type);
+        Push(method.ReturnType, Compare(Cond.Eq, Binary(IrOp.And, Coerce(whole, type, flag.Inner.Type), wanted), wanted));
+        return true;
+    }
+
+    // A table as a span to read from: it stands in read-only data.
+    private bool TableSpan(IlMethod method, Entry[] arguments, TableThing table)
+    {
+        if (method.Name is not ("op_Implicit" or "AsSpan") || arguments.Length != 1)
+        {
+            return false;
+        }
+
+        if (method.ReturnType.DefinitionName != "System.ReadOnlySpan`1")
+        {
+            throw Error(FindingTable.StringOrArray, table.Name + " as a span that can be written to; a ReadOnlySpan can be made of it");
+        }
+
+        PushSpan(method.ReturnType, _object.Constant(table.Bytes, 8, this), table.Bytes.Length / Math.Max(1, table.Element.Size));
+        return true;
     }
 
     private bool UnsafeCall(IlMethod method, Entry[] arguments)

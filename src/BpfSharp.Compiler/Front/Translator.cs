@@ -252,6 +252,7 @@ internal sealed partial class Translator
         {
             MapThing map => Emit(new Inst(IrOp.MapRef, IrType.Ptr) { Imm = map.Index, Space = Space.Map }),
             NullThing => NullPointer(),
+            BoxedThing => throw Error(FindingTable.Boxing, entry.Type.Name),
             DelegateThing target => Emit(new Inst(IrOp.FuncRef, IrType.Ptr) { Data = CallbackOf(target, hasState: false) }),
             _ => throw Error(FindingTable.StringOrArray, entry.Type.Name),
         };

@@ -23,6 +23,9 @@ internal static class Unrolling
     {
         public Dictionary<Inst, long> Known { get; } = [];
 
+        /// <summary>Addresses a known distance from something that does not change in the loop.</summary>
+        public Dictionary<Inst, (Inst Base, long Distance)> Pointers { get; } = [];
+
         public HashSet<Block> Reached { get; } = [];
 
         /// <summary>Branches that go one way only.</summary>
@@ -105,7 +108,7 @@ internal static class Unrolling
 
     private static List<Round>? Plan(Loop loop)
     {
-        if (!loop.Header.Insts.Exists(i => i.Op == IrOp.Phi && i.Args[loop.EntryEdge].IsConst))
+        if (!loop.Header.Insts.Exists(i => i.Op == IrOp.Phi && (i.Args[loop.EntryEdge].IsConst || i.Type == IrType.Ptr)))
         {
             return null;
         }
@@ -137,10 +140,22 @@ internal static class Unrolling
     private static bool IsIndexedPlace(Inst address, Loop loop)
     {
         bool varies = false;
-        while (address.Op == IrOp.Add)
+        while (true)
         {
-            varies |= !address.Args[1].IsConst && address.Args[1].Block is { } block && loop.Members.Contains(block);
-            address = address.Args[0];
+            if (address.Op == IrOp.Add)
+            {
+                varies |= !address.Args[1].IsConst && address.Args[1].Block is { } block && loop.Members.Contains(block);
+                address = address.Args[0];
+            }
+            else if (address.Op == IrOp.Phi && ReferenceEquals(address.Block, loop.Header))
+            {
+                varies = true;
+                address = address.Args[loop.EntryEdge];
+            }
+            else
+            {
+                break;
+            }
         }
 
         return varies && address.Op == IrOp.Alloca;
@@ -162,6 +177,11 @@ internal static class Unrolling
             foreach (Inst inst in block.Insts)
             {
                 long? value = null;
+                if (inst.Type == IrType.Ptr && PointerOf(inst) is { } pointer)
+                {
+                    round.Pointers[inst] = pointer;
+                }
+
                 if (inst.Op == IrOp.Phi)
                 {
                     value = ReferenceEquals(block, loop.Header) ? AtHeader(inst) : AtJoin(inst, block);
@@ -198,6 +218,12 @@ internal static class Unrolling
                 round.Decided[block] = way;
                 ways = [way];
             }
+            else if (branch.Op == IrOp.Branch && Distances(branch) is { } apart)
+            {
+                Block way = branch.Targets[branch.Cond.Holds(apart.A, apart.B, IrType.I64) ? 0 : 1];
+                round.Decided[block] = way;
+                ways = [way];
+            }
             else if (branch.Op == IrOp.Branch)
             {
                 // Ways that part inside and meet again would be repeated whole: only worth it for a place.
@@ -220,6 +246,50 @@ internal static class Unrolling
         }
 
         return round;
+
+        (Inst Base, long Distance)? PointerOf(Inst inst)
+        {
+            if (inst.Op == IrOp.Phi && ReferenceEquals(inst.Block, loop.Header))
+            {
+                Inst incoming = inst.Args[before is null ? loop.EntryEdge : loop.LatchEdge];
+                return before is null ? Outside(incoming)
+                    : before.Pointers.TryGetValue(incoming, out (Inst, long) then) ? then : Outside(incoming);
+            }
+
+            if (inst.Op is IrOp.Add or IrOp.Sub && Known(inst.Args[1]) is { } by && Place(inst.Args[0]) is { } from)
+            {
+                return (from.Base, from.Distance + (inst.Op == IrOp.Add ? by : -by));
+            }
+
+            return null;
+        }
+
+        (Inst Base, long Distance)? Place(Inst value) =>
+            round.Pointers.TryGetValue(value, out (Inst, long) place) ? place : Outside(value);
+
+        (Inst Base, long Distance)? Outside(Inst value)
+        {
+            if (value.IsConst || value.Type != IrType.Ptr || (value.Block is { } made && loop.Members.Contains(made)))
+            {
+                return null;
+            }
+
+            long distance = 0;
+            while (value.Op == IrOp.Add && value.Args[1].IsConst)
+            {
+                distance += value.Args[1].Imm;
+                value = value.Args[0];
+            }
+
+            return (value, distance);
+        }
+
+        // Of two addresses in one thing the nearer end is below: things do not wrap around the address space.
+        (long A, long B)? Distances(Inst branch)
+        {
+            return Place(branch.Args[0]) is { } a && Place(branch.Args[1]) is { } b && ReferenceEquals(a.Base, b.Base)
+                && a.Distance is >= 0 and <= 1 << 20 && b.Distance is >= 0 and <= 1 << 20 ? (a.Distance, b.Distance) : null;
+        }
 
         long? AtHeader(Inst phi)
         {
