@@ -212,7 +212,7 @@ internal sealed class ProgramGenerator(int seed)
                 {
                     string name = "x" + _next++;
                     string type = Pick("int", "uint", "long", "ulong");
-                    Line($"{type} {name} = checked({Cast(type, Expression(type, 1))} {Pick("+", "-", "*")} {Cast(type, Value(type))});");
+                    Line($"{type} {name} = checked({Cast(type, Expression(type, 1))} {Pick("+", "-", "*")} Bpf.Opaque({Cast(type, Value(type))}));");
                     _variables.Add((type, name));
                     break;
                 }

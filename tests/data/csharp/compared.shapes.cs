@@ -928,7 +928,7 @@ public static class P
     static uint Dense(uint x) { switch (x & 15) { case 0: return 5; case 1: return 9; case 2: case 3: return 1; case 4: return x; case 5: return x * 3; case 9: return 8; case 10: return 11; default: return 2; } }
     static int Sparse(int x) => x switch { -1000 => 1, 5 => 2, 77 => 3, 1 << 20 => 4, > 1000 and < 2000 => 5, int.MinValue => 6, _ => x };
     static ulong Wide(ulong x) => x switch { 0 => 1, 0x8000000000000000 => 2, > 0xffffffff and < 0x100000005 => 3, _ => x >> 60 };
-    static uint Tuple(byte a, bool b) => (a, b) switch { (0, true) => 1, (> 5, false) => 2, (_, true) => 3, var (x, _) => x };
+    static uint Tuple(byte a, bool b) => (a, b) switch { (0, true) => 1, ( > 5, false) => 2, (_, true) => 3, var (x, _) => x };
     static char Letter(byte b) => b switch { < 26 => (char)('a' + b), < 52 => (char)('A' + b - 26), _ => '-' };
     [Xdp]
     public static uint Main(XdpContext ctx)
