@@ -40,7 +40,7 @@ internal static class Rules
         "{0} calls itself", "write a loop with a constant bound");
 
     public static readonly DiagnosticDescriptor UnsupportedCall = Rule("BPF3109", "Unsupported call",
-        "the call of {0} cannot be compiled", "docs/guide/csharp.md lists the members of the base library that can");
+        "the call of {0} cannot be compiled", "docs/guide/library.md lists the members of the base library that can");
 
     public static readonly DiagnosticDescriptor StateMachine = Rule("BPF3110", "Async or iterator",
         "{0} is asynchronous or an iterator", "use an ordinary method and a loop");

@@ -24,8 +24,12 @@ internal static class BuildMessages
         string program = finding.Program is null ? "" : $"{finding.Program}: ";
         string advice = finding.Suggestion is null ? "" : $"; {finding.Suggestion}";
         string facts = finding.Facts.IsDefaultOrEmpty ? "" : $" [{string.Join("; ", finding.Facts.Take(4))}]";
-        return OneLine($"{place}: {severity} {finding.Id}: {program}{finding.Message}{advice}{facts}");
+        return OneLine($"{place}: {severity} {finding.Id}: {program}{finding.Message}{advice}{Short(facts, source)}");
     }
+
+    // The file is named once, in front: facts about the same file name lines of it.
+    private static string Short(string facts, SourceLocation? source) =>
+        source is null ? facts : facts.Replace($"({source.File}:", "(line ", StringComparison.Ordinal);
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

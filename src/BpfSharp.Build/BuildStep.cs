@@ -24,7 +24,7 @@ internal static class BuildStep
         {
             options = BuildOptions.Parse(arguments);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or FormatException or IOException or UnauthorizedAccessException)
         {
             output.WriteLine($"BpfSharp : error BPF4021: {error.Message}");
             return Misused;
@@ -131,7 +131,7 @@ internal static class BuildStep
         foreach (Finding finding in findings)
         {
             good &= finding.Severity != Severity.Error;
-            output.WriteLine(BuildMessages.Format(finding, options.Project));
+            output.WriteLine(BuildMessages.Format(CSharpSteps.Apply(finding), options.Project));
         }
 
         return good;

@@ -346,12 +346,12 @@ internal sealed class Selector
     }
 
     /// <summary>Whether the register of a 32-bit value has zeros above.</summary>
-    private bool IsZeroAbove(Inst value, int depth = 0) => value.Type != IrType.I32 ? Ranges.Bits(value) <= 32 : value.Op switch
+    private bool IsZeroAbove(Inst value, int depth = 0) => value.Type != IrType.I32 ? Ranges.Bits(value, proved: true) <= 32 : value.Op switch
     {
         IrOp.Const => true,
         IrOp.Load => !value.Signed,
         IrOp.Phi => depth < 4 && value.Args.TrueForAll(a => ReferenceEquals(a, value) || IsZeroAbove(a, depth + 1)),
-        IrOp.Trunc or IrOp.Opaque => Ranges.Bits(value.Args[0]) <= 32 && value.Args[0].Type == IrType.I64,
+        IrOp.Trunc or IrOp.Opaque => Ranges.Bits(value.Args[0], proved: true) <= 32 && value.Args[0].Type == IrType.I64,
         IrOp.Atomic => true,
         IrOp.Add or IrOp.Sub or IrOp.Mul or IrOp.UDiv or IrOp.URem or IrOp.SDiv or IrOp.SRem or IrOp.And or IrOp.Or or IrOp.Xor
             or IrOp.Shl or IrOp.Shr or IrOp.Sar or IrOp.Neg or IrOp.Sext or IrOp.Bswap or IrOp.Compare => Has32,

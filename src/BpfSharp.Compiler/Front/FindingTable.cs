@@ -34,7 +34,7 @@ internal static class FindingTable
     public static readonly FindingRow Recursion = new("BPF3108", "{0} calls itself",
         "write a loop with a constant bound");
     public static readonly FindingRow UnsupportedCall = new("BPF3109", "the call of {0} cannot be compiled",
-        "docs/guide/csharp.md lists the members of the base library that can");
+        "docs/guide/library.md lists the members of the base library that can");
     public static readonly FindingRow StateMachine = new("BPF3110", "{0} is asynchronous or an iterator",
         "use an ordinary method and a loop");
     public static readonly FindingRow Lock = new("BPF3111", "lock cannot be compiled ({0})",

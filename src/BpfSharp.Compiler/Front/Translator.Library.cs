@@ -299,14 +299,19 @@ internal sealed partial class Translator
 
         System.Collections.Immutable.ImmutableArray<IlType> types = isOfSpan ? method.Owner.Arguments : method.Arguments;
         ReadOnlySpan<IlType> parameters = method.AllParameters.AsSpan();
-        if (types.Length != 1 || parameters.Length is 0 or > 2)
+        if (types.Length != 1 || parameters.Length is 0 or > 4)
         {
             return false;
         }
 
         // Overloads differ in what is sought: a value or a sequence.
         bool isSequence = parameters.Length == 2 && parameters[1].DefinitionName is "System.ReadOnlySpan`1" or "System.Span`1";
-        string name = isSequence && method.Name is "IndexOf" or "LastIndexOf" ? method.Name + "Sequence" : method.Name;
+        string name = method.Name switch
+        {
+            "IndexOf" or "LastIndexOf" or "Count" or "IndexOfAnyExcept" when isSequence => method.Name + "Sequence",
+            "IndexOfAny" or "ContainsAny" => method.Name + (parameters.Length - 1),
+            _ => method.Name,
+        };
         if (MemberResolver.Find(substitutes, name, null, types) is not { } plain || plain.Parameters.Length != parameters.Length)
         {
             return false;

@@ -109,7 +109,7 @@ internal static class ImpliedBranches
         public static Range Of(Inst value)
         {
             bool narrow = value.Type == IrType.I32;
-            int bits = Ranges.Bits(value);
+            int bits = Ranges.Bits(value, proved: true);
             Range range = new()
             {
                 _narrow = narrow,
@@ -117,7 +117,7 @@ internal static class ImpliedBranches
                 _least = narrow ? int.MinValue : long.MinValue,
                 _most = narrow ? int.MaxValue : long.MaxValue,
             };
-            if (Ranges.IsNonNegative(value))
+            if (Ranges.IsNonNegative(value, proved: true))
             {
                 range._least = 0;
             }

@@ -6,7 +6,13 @@ namespace BpfSharp.Compiler.Passes;
 internal static class Ranges
 {
     /// <summary>Number of low bits that may be set when the value is read as unsigned (of its own width).</summary>
-    public static int Bits(Inst value, int depth = 0)
+    /// <param name="value">The value.</param>
+    /// <param name="depth">How deep the question is.</param>
+    /// <param name="proved">
+    /// Only what the kernel's verifier finds as well. It knows nothing of a quotient, a remainder or swapped bytes: who leaves out a test or
+    /// a mask because of those leaves the verifier without a bound, and the program is refused.
+    /// </param>
+    public static int Bits(Inst value, int depth = 0, bool proved = false)
     {
         int width = value.Type == IrType.I32 ? 32 : 64;
         if (depth > 6)
@@ -23,30 +29,32 @@ internal static class Ranges
                 return value.Signed ? width : Math.Min(width, value.Width * 8);
             case IrOp.Compare:
                 return 1;
+            case IrOp.Bswap or IrOp.UDiv or IrOp.URem when proved:
+                return width;
             case IrOp.Bswap:
                 return Math.Min(width, (int)value.Imm * 8);
             case IrOp.Zext:
-                return Math.Min(32, Bits(value.Args[0], depth + 1));
+                return Math.Min(32, Bits(value.Args[0], depth + 1, proved));
             case IrOp.Trunc:
-                return Math.Min(32, Bits(value.Args[0], depth + 1));
+                return Math.Min(32, Bits(value.Args[0], depth + 1, proved));
             case IrOp.And:
-                return Math.Min(Bits(value.Args[0], depth + 1), Bits(value.Args[1], depth + 1));
+                return Math.Min(Bits(value.Args[0], depth + 1, proved), Bits(value.Args[1], depth + 1, proved));
             case IrOp.Or or IrOp.Xor:
-                return Math.Max(Bits(value.Args[0], depth + 1), Bits(value.Args[1], depth + 1));
+                return Math.Max(Bits(value.Args[0], depth + 1, proved), Bits(value.Args[1], depth + 1, proved));
             case IrOp.Add:
-                return Math.Min(width, Math.Max(Bits(value.Args[0], depth + 1), Bits(value.Args[1], depth + 1)) + 1);
+                return Math.Min(width, Math.Max(Bits(value.Args[0], depth + 1, proved), Bits(value.Args[1], depth + 1, proved)) + 1);
             case IrOp.Mul:
-                return Math.Min(width, Bits(value.Args[0], depth + 1) + Bits(value.Args[1], depth + 1));
+                return Math.Min(width, Bits(value.Args[0], depth + 1, proved) + Bits(value.Args[1], depth + 1, proved));
             case IrOp.Shr when value.Args[1].IsConst:
-                return Math.Max(0, Bits(value.Args[0], depth + 1) - ((int)value.Args[1].Imm & (width - 1)));
+                return Math.Max(0, Bits(value.Args[0], depth + 1, proved) - ((int)value.Args[1].Imm & (width - 1)));
             case IrOp.Shl when value.Args[1].IsConst:
-                return Math.Min(width, Bits(value.Args[0], depth + 1) + ((int)value.Args[1].Imm & (width - 1)));
+                return Math.Min(width, Bits(value.Args[0], depth + 1, proved) + ((int)value.Args[1].Imm & (width - 1)));
             case IrOp.UDiv:
-                return Bits(value.Args[0], depth + 1);
+                return Bits(value.Args[0], depth + 1, proved);
             case IrOp.URem:
-                return Math.Min(Bits(value.Args[0], depth + 1), Bits(value.Args[1], depth + 1));
+                return Math.Min(Bits(value.Args[0], depth + 1, proved), Bits(value.Args[1], depth + 1, proved));
             case IrOp.Sar or IrOp.Sext:
-                int inner = Bits(value.Args[0], depth + 1);
+                int inner = Bits(value.Args[0], depth + 1, proved);
                 int sign = value.Op == IrOp.Sext ? (int)value.Imm : width;
                 return inner < sign ? inner : width;
             case IrOp.Phi:
@@ -55,7 +63,7 @@ internal static class Ranges
                 {
                     if (!ReferenceEquals(arg, value))
                     {
-                        most = Math.Max(most, IsStep(arg, value) ? 64 : Bits(arg, depth + 2));
+                        most = Math.Max(most, IsStep(arg, value) ? 64 : Bits(arg, depth + 2, proved));
                     }
                 }
 
@@ -64,17 +72,17 @@ internal static class Ranges
                 or IrOp.Store or IrOp.Atomic or IrOp.MapRef or IrOp.MapValue or IrOp.FuncRef or IrOp.ExternRef
                 or IrOp.LostCounter or IrOp.Core or IrOp.CallHelper or IrOp.CallLocal or IrOp.CallKfunc or IrOp.Jump
                 or IrOp.Branch or IrOp.MayGoto or IrOp.Return or IrOp.Unreachable or IrOp.Shr or IrOp.Shl:
-                return value.Op == IrOp.Shr ? Bits(value.Args[0], depth + 1) : width;
+                return value.Op == IrOp.Shr ? Bits(value.Args[0], depth + 1, proved) : width;
             default:
                 return width;
         }
     }
 
     /// <summary>Whether a value read as signed is surely not negative.</summary>
-    public static bool IsNonNegative(Inst value)
+    public static bool IsNonNegative(Inst value, bool proved = false)
     {
         int width = value.Type == IrType.I32 ? 32 : 64;
-        if (Bits(value) < width)
+        if (Bits(value, proved: proved) < width)
         {
             return true;
         }

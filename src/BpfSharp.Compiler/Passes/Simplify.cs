@@ -237,7 +237,7 @@ internal sealed class Simplify(Function function, ObjectContext context)
         }
 
         int low = BitOperations.TrailingZeroCount(~mask);
-        if (mask == (low >= 64 ? ulong.MaxValue : (1UL << low) - 1) && Ranges.Bits(a) <= low)
+        if (mask == (low >= 64 ? ulong.MaxValue : (1UL << low) - 1) && (a.Op == IrOp.Bswap ? Ranges.Bits(a) : Ranges.Bits(a, proved: true)) <= low)
         {
             return a;
         }
@@ -356,7 +356,7 @@ internal sealed class Simplify(Function function, ObjectContext context)
     private Inst? VisitZext(Inst inst)
     {
         Inst a = inst.Args[0];
-        if (a is { Op: IrOp.Trunc } && Ranges.Bits(a.Args[0]) <= 32)
+        if (a is { Op: IrOp.Trunc } && Ranges.Bits(a.Args[0], proved: true) <= 32)
         {
             return a.Args[0];
         }
@@ -534,7 +534,7 @@ internal sealed class Simplify(Function function, ObjectContext context)
 
         if (b.IsConst && a.Type != IrType.Ptr)
         {
-            int bits = Ranges.Bits(a);
+            int bits = Ranges.Bits(a, proved: true);
             ulong limit = a.Type == IrType.I32 ? (uint)b.Imm : (ulong)b.Imm;
             if (bits < 64 && limit >> bits != 0)
             {
@@ -548,7 +548,7 @@ internal sealed class Simplify(Function function, ObjectContext context)
             }
 
             bool isSigned = inst.Cond is Cond.Slt or Cond.Sge && b.Imm <= 0;
-            if (isSigned && Ranges.IsNonNegative(a))
+            if (isSigned && Ranges.IsNonNegative(a, proved: true))
             {
                 return inst.Cond == Cond.Sge;
             }

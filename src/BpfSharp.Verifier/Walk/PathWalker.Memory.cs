@@ -263,10 +263,12 @@ internal sealed partial class PathWalker
 
     private Rejection CannotDereference(in RegisterState pointer, Register register)
     {
+        bool isNull = pointer.IsNull;
         return Reject(
             FindingIds.NotPointer,
-            $"r{(int)register} is {Describe(pointer)} and is dereferenced",
-            pointer.IsScalar
+            isNull ? $"r{(int)register} is null (the number 0) on this path, and is dereferenced" : $"r{(int)register} is {Describe(pointer)} and is dereferenced",
+            isNull ? "compare the pointer with 0, or ask what says whether there is one, on this path first: 'if (!p) return 0;'"
+            : pointer.IsScalar
                 ? "keep the pointer in a register or a full 8-byte stack slot; kernel addresses need bpf_probe_read_kernel or CO-RE"
                 : null,
             Where(pointer));

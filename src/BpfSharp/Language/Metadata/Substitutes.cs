@@ -118,6 +118,92 @@ internal static class Substitutes
         return false;
     }
 
+    public static int IndexOfAny2<T>(ReadOnlySpan<T> span, T value0, T value1) where T : unmanaged, IEquatable<T>
+    {
+        for (int i = 0; i < span.Length; i++)
+        {
+            if (span[i].Equals(value0) || span[i].Equals(value1))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    public static int IndexOfAny3<T>(ReadOnlySpan<T> span, T value0, T value1, T value2) where T : unmanaged, IEquatable<T>
+    {
+        for (int i = 0; i < span.Length; i++)
+        {
+            if (span[i].Equals(value0) || span[i].Equals(value1) || span[i].Equals(value2))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    public static bool ContainsAny2<T>(ReadOnlySpan<T> span, T value0, T value1) where T : unmanaged, IEquatable<T> =>
+        IndexOfAny2(span, value0, value1) >= 0;
+
+    public static bool ContainsAny3<T>(ReadOnlySpan<T> span, T value0, T value1, T value2) where T : unmanaged, IEquatable<T> =>
+        IndexOfAny3(span, value0, value1, value2) >= 0;
+
+    public static int IndexOfAnyExcept<T>(ReadOnlySpan<T> span, T value) where T : unmanaged, IEquatable<T>
+    {
+        for (int i = 0; i < span.Length; i++)
+        {
+            if (!span[i].Equals(value))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    public static int Count<T>(ReadOnlySpan<T> span, T value) where T : unmanaged, IEquatable<T>
+    {
+        int count = 0;
+        for (int i = 0; i < span.Length; i++)
+        {
+            if (span[i].Equals(value))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    public static int CommonPrefixLength<T>(ReadOnlySpan<T> span, ReadOnlySpan<T> other) where T : unmanaged, IEquatable<T>
+    {
+        for (int i = 0; i < span.Length && i < other.Length; i++)
+        {
+            if (!span[i].Equals(other[i]))
+            {
+                return i;
+            }
+        }
+
+        return span.Length < other.Length ? span.Length : other.Length;
+    }
+
+    public static int SequenceCompareTo<T>(ReadOnlySpan<T> span, ReadOnlySpan<T> other) where T : unmanaged, IComparable<T>
+    {
+        for (int i = 0; i < span.Length && i < other.Length; i++)
+        {
+            int order = span[i].CompareTo(other[i]);
+            if (order != 0)
+            {
+                return order;
+            }
+        }
+
+        return span.Length.CompareTo(other.Length);
+    }
+
     public static void Reverse<T>(Span<T> span) where T : unmanaged
     {
         int last = span.Length - 1;

@@ -1,8 +1,6 @@
-using BpfSharp.Linux.Tests.Sandbox;
+namespace BpfSharp.Linux.Tests.Sandbox;
 
-namespace BpfSharp.Build.Tests;
-
-/// <summary>The test executable: the test runner, or one test inside its own namespaces.</summary>
+/// <summary>The test executable: the test runner, or tests inside their own namespaces.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)
@@ -10,6 +8,11 @@ internal static class Program
         if (args.Length > 0 && args[0] == Sandboxed.Switch)
         {
             return Sandboxed.RunInside(args[1..]);
+        }
+
+        if (args is [SharedSandbox.Switch])
+        {
+            return SharedSandbox.Serve();
         }
 
         return args.Any(arg => arg is "--server" or "--internal-msbuild-node")
