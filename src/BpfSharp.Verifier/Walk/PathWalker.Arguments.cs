@@ -84,7 +84,7 @@ internal sealed partial class PathWalker
                     UseMemory(helper, index, value, argument.Size, reads, writes, false);
                     if ((argument.Traits & HelperArgumentTraits.Aligned) != 0)
                     {
-                        RequireAligned(value, argument.Size);
+                        CheckAlignment(value, 0, argument.Size, always: true);
                     }
                 }
 
@@ -282,7 +282,7 @@ internal sealed partial class PathWalker
             }
 
             // A buffer of variable size is only written up to the size at run time, so what lies behind must be readable.
-            bool mustBeReadable = !range.IsConst && (!writes || !_program.Rules.UninitialisedStackReads);
+            bool mustBeReadable = !range.IsConst && (!writes || !AllowUninitStack);
             UseMemory(helper, index - 1, pointer, (int)range.UMax, reads || mustBeReadable, writes, allowEmpty);
         }
 
@@ -371,20 +371,6 @@ internal sealed partial class PathWalker
                 }
 
                 break;
-        }
-    }
-
-    private void RequireAligned(in RegisterState pointer, int size)
-    {
-        if (!_program.StrictAlignment && pointer.Kind != RegisterKind.Stack)
-        {
-            return;
-        }
-
-        Tnum address = Tnum.Add(pointer.Range.Bits, Tnum.Const((ulong)(long)pointer.Offset));
-        if (!address.IsAligned((ulong)size))
-        {
-            throw Reject(FindingIds.Alignment, $"{Describe(pointer)} must be aligned to {size} bytes");
         }
     }
 

@@ -242,6 +242,8 @@ internal sealed partial class PathWalker
     {
         switch (pointer.Kind)
         {
+            case RegisterKind.Context when _program.Type == ProgramType.Syscall:
+                break;
             case RegisterKind.Stack:
                 UseStack(pointer, size, reads, writes, allowEmpty);
                 break;
@@ -278,7 +280,7 @@ internal sealed partial class PathWalker
                 CheckBuffer(pointer, pointer.Offset);
                 break;
             case RegisterKind.BtfPointer:
-                UseBtf(pointer, size, writes && !pointer.Is(RegisterFlags.Allocated) && false);
+                UseBtf(pointer, size, false);
                 break;
             case RegisterKind.NotInit or RegisterKind.Scalar or RegisterKind.Context or RegisterKind.MapPointer
                 or RegisterKind.PacketEnd or RegisterKind.FlowKeys or RegisterKind.Socket or RegisterKind.SockCommon
@@ -286,7 +288,7 @@ internal sealed partial class PathWalker
                 or RegisterKind.Function or RegisterKind.Dynptr or RegisterKind.PerCpuVariable
                 or RegisterKind.InstructionPointer:
             default:
-                if (!(allowEmpty && size == 0))
+                if (!(allowEmpty && size == 0 && pointer.IsNull))
                 {
                     RequireArgument(argument, pointer, false, "memory");
                 }

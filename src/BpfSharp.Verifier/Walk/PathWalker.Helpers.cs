@@ -113,7 +113,16 @@ internal sealed partial class PathWalker
                 "declare a GPL-compatible licence, for example \"GPL\" or \"Dual MIT/GPL\"");
         }
 
-        if (helper.Has(HelperTraits.NeedsPerfmon) && !_program.AllowPointerLeaks)
+        if (helper.Name == "get_func_ip" && !HasFunctionAddress())
+        {
+            throw Reject(
+                FindingIds.CallNotAllowed, $"{helper.FullName} needs a function the program is attached to, which programs of type {_program.Type} have not",
+                "call it at fentry, fexit, fmod_ret or a kprobe");
+        }
+
+        // Programs for bpf(2) itself get the socket casts of the tracing programs, which ask no more.
+        bool isCast = _program.Type == ProgramType.Syscall && helper.Name.StartsWith("skc_to_", StringComparison.Ordinal);
+        if (helper.Has(HelperTraits.NeedsPerfmon) && !isCast && !_program.AllowPointerLeaks)
         {
             throw Reject(FindingIds.CallNotAllowed, $"{helper.FullName} needs CAP_PERFMON");
         }
@@ -133,6 +142,10 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.Sleeps, $"{helper.FullName} may sleep: not inside an RCU, preemption or interrupt section");
         }
     }
+
+    private bool HasFunctionAddress() => _program.Type == ProgramType.Kprobe
+        || (_program.Type == ProgramType.Tracing
+            && _program.Spec.AttachType is AttachType.TraceFentry or AttachType.TraceFexit or AttachType.ModifyReturn);
 
     private void RequireMapFits(HelperInfo helper, MapInfo? map)
     {

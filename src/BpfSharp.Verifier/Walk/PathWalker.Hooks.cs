@@ -118,6 +118,13 @@ internal sealed partial class PathWalker
                 throw Reject(FindingIds.CallNotAllowed, "arenas need CAP_BPF and CAP_PERFMON", "load with CAP_PERFMON, or use an array map");
             }
 
+            if (_program.IsSleepable && !MaySleepWith(map.Type))
+            {
+                throw Reject(
+                    FindingIds.MapUse, $"a sleepable program refers to {map}, which is of type {map.Type}",
+                    "sleepable programs use arrays, hashes, maps of maps, ring buffers, local storage, queues, stacks and arenas");
+            }
+
             bool usesLock = map.Fields.Find(SpecialFieldKind.SpinLock) is not null;
             if (usesLock && _program.Type == ProgramType.SocketFilter)
             {
@@ -141,6 +148,12 @@ internal sealed partial class PathWalker
             }
         }
     }
+
+    private static bool MaySleepWith(Maps.MapType type) => type is Maps.MapType.Hash or Maps.MapType.LruHash or Maps.MapType.Array
+        or Maps.MapType.PerCpuHash or Maps.MapType.PerCpuArray or Maps.MapType.LruPerCpuHash or Maps.MapType.ArrayOfMaps
+        or Maps.MapType.HashOfMaps or Maps.MapType.RingBuffer or Maps.MapType.UserRingBuffer or Maps.MapType.InodeStorage
+        or Maps.MapType.SkStorage or Maps.MapType.TaskStorage or Maps.MapType.CgroupLocalStorage or Maps.MapType.Queue
+        or Maps.MapType.Stack or Maps.MapType.Arena or Maps.MapType.InstructionArray;
 
     private void FindHook()
     {

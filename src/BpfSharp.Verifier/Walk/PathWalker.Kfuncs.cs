@@ -66,8 +66,17 @@ internal sealed partial class PathWalker
 
         bool lacksDevice = name.StartsWith("bpf_xdp_metadata_rx_", StringComparison.Ordinal)
             && (_program.Spec.Flags & ProgramFlags.XdpDeviceBoundOnly) == 0;
+        if (name == "__bpf_trap")
+        {
+            throw Reject(
+                FindingIds.Uninitialised, "the compiler put a trap here: what comes before uses a variable that never got a value",
+                "look for compiler warnings on uninitialised variables or undefined behaviour in this function");
+        }
+
+        bool lacksSession = name is "bpf_session_is_return" or "bpf_session_cookie"
+            && _program.Spec.AttachType is not (AttachType.TraceKprobeSession or AttachType.TraceUprobeSession);
         bool lacksIterator = name == "bpf_sock_destroy" && _program.Spec.AttachType != AttachType.TraceIter;
-        if (!info.Allows(_program.Type) || lacksDevice || lacksIterator)
+        if (!info.Allows(_program.Type) || lacksDevice || lacksSession || lacksIterator)
         {
             throw Reject(FindingIds.CallNotAllowed, $"kernel function {name} is not for programs of type {_program.Type}");
         }
@@ -335,7 +344,7 @@ internal sealed partial class PathWalker
         {
             CheckIrqFlag(argument, name, value, ref facts);
         }
-        else if (IsKernelContext(structure, name) && (value.Kind == RegisterKind.Context || !structure.EndsWith("_kern", StringComparison.Ordinal)))
+        else if (IsKernelContext(structure, name, value) && (value.Kind == RegisterKind.Context || !structure.EndsWith("_kern", StringComparison.Ordinal)))
         {
             RequireArgument(argument, value, value.Kind == RegisterKind.Context || (structure is "sk_buff" or "__sk_buff" && IsTypedAs(value, "sk_buff")), "the context");
             if (value.Offset != 0 && value.Kind == RegisterKind.Context)
@@ -421,8 +430,10 @@ internal sealed partial class PathWalker
             RequireArgument(argument, value, value.Kind == RegisterKind.Function, "a function");
             facts.Function = value.Object;
         }
-        else if (target.Kind is BtfKind.Struct or BtfKind.Union && (value.Kind == RegisterKind.BtfPointer || TypeIdOf(value) != 0) && !sized)
+        else if (value.Kind == RegisterKind.BtfPointer || (value.Kind != RegisterKind.MapPointer && TypeIdOf(value) != 0))
         {
+            // A typed pointer is for its own type only, never plain memory.
+            RequireArgument(argument, value, target.Kind is BtfKind.Struct or BtfKind.Union, "plain memory");
             CheckTypedArgument(info, argument, target, value);
         }
         else if (sized)
@@ -442,7 +453,7 @@ internal sealed partial class PathWalker
         ("sk_reuseport_md", "sk_reuseport_kern"), ("bpf_sk_lookup", "bpf_sk_lookup_kern"), ("bpf_nf_ctx", "bpf_nf_ctx"),
     ];
 
-    private bool IsKernelContext(string structure, string function)
+    private bool IsKernelContext(string structure, string function, in RegisterState value)
     {
         if (function == "bpf_cast_to_kern_ctx")
         {
@@ -453,7 +464,7 @@ internal sealed partial class PathWalker
         {
             if (structure == name)
             {
-                return true;
+                return _program.TypeInfo?.Context == name || (name == "__sk_buff" && IsTypedAs(value, "sk_buff"));
             }
 
             if (structure == kernel && kernel.EndsWith("_kern", StringComparison.Ordinal) && _program.TypeInfo?.Context == name)
@@ -530,7 +541,8 @@ internal sealed partial class PathWalker
             throw Reject(FindingIds.MaybeNull, $"{argument} is {Describe(value)}, which may be null", "compare it with 0 first");
         }
 
-        RequireArgument(argument, value, IsPlainMemory(value), "memory");
+        bool isContext = value.Kind == RegisterKind.Context && _program.Type == ProgramType.Syscall;
+        RequireArgument(argument, value, IsPlainMemory(value) || isContext, "memory");
         bool isConst = types[pointerType.TypeId].Kind == BtfKind.Const;
         UsePlainMemory(argument, value, size, true, !isConst, false);
     }
@@ -730,7 +742,8 @@ internal sealed partial class PathWalker
             case "bpf_cast_to_kern_ctx":
                 result = RegisterState.Pointer(RegisterKind.BtfPointer, RegisterFlags.Trusted);
                 result.Object = KernelTypeId(KernelContextName());
-                return result;
+                return result.Object != 0 ? result : throw Reject(
+                    FindingIds.CallNotAllowed, $"the context of programs of type {_program.Type} is no structure of the kernel");
             case "bpf_rdonly_cast":
                 return ReadOnlyCast(facts);
             case "bpf_dynptr_slice" or "bpf_dynptr_slice_rdwr":
@@ -744,8 +757,10 @@ internal sealed partial class PathWalker
                     result.Flags |= RegisterFlags.ReadOnly;
                 }
 
+                // The kernel asks the program type whatever the dynptr is of.
+                bool asks = isPacket || _program.Options.Mode != VerifierMode.InProcess;
                 if (name == "bpf_dynptr_slice_rdwr" && (facts.Dynptr.Is(RegisterFlags.ReadOnly)
-                    || (isPacket && (_program.TypeInfo?.Traits & ProgramTypeTraits.WritesPacket) == 0)))
+                    || (asks && (_program.TypeInfo?.Traits & ProgramTypeTraits.WritesPacket) == 0)))
                 {
                     throw Reject(FindingIds.ReadOnly, "the dynptr is read-only here", "use bpf_dynptr_slice");
                 }

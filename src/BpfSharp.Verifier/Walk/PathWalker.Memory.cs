@@ -146,6 +146,10 @@ internal sealed partial class PathWalker
             case RegisterKind.MapKey:
                 CheckRegion(pointer, fixedOffset, size, _program.Maps[pointer.Object].KeySize, FindingIds.MapBounds);
                 break;
+            case RegisterKind.Memory when pointer.Is(RegisterFlags.Untrusted | RegisterFlags.ReadOnly)
+                && _program.Options.Mode != VerifierMode.InProcess:
+                // The kernel lets such a load fault and gives 0; in process nothing catches it.
+                break;
             case RegisterKind.Memory:
                 CheckRegion(pointer, fixedOffset, size, pointer.Extra, FindingIds.MemoryBounds);
                 break;

@@ -9,7 +9,14 @@ public static partial class HelperTable
     // Helpers that are something else for some program types: a row replaces the one of HelperTable.Rows.cs there.
     private static readonly HelperVariant[] s_variants =
     [
-        new([ProgramType.CgroupSock, ProgramType.CgroupSockAddr, ProgramType.CgroupDevice, ProgramType.CgroupSysctl, ProgramType.CgroupSockopt],
+        // Without a packet of its own, or since Linux 6.16 without being tc or a tunnel, a program asks of its own task.
+        new([
+            ProgramType.CgroupSock, ProgramType.CgroupSockAddr, ProgramType.CgroupDevice, ProgramType.CgroupSysctl, ProgramType.CgroupSockopt,
+            ProgramType.SocketFilter, ProgramType.Xdp, ProgramType.CgroupSkb, ProgramType.FlowDissector, ProgramType.SkMsg, ProgramType.SkReuseport,
+            ProgramType.SkSkb, ProgramType.SockOps, ProgramType.SkLookup, ProgramType.Syscall, ProgramType.Netfilter, ProgramType.Kprobe,
+            ProgramType.Tracepoint, ProgramType.PerfEvent, ProgramType.RawTracepoint, ProgramType.RawTracepointWritable, ProgramType.Tracing,
+            ProgramType.Lsm, ProgramType.StructOps,
+        ],
             new(17, "get_cgroup_classid", 403, Integer, "u32", [],
                 None, "Class id of the cgroup (v1 net_cls) of the packet's task.")),
         new([ProgramType.PerfEvent],
@@ -18,7 +25,7 @@ public static partial class HelperTable
         new([ProgramType.RawTracepoint, ProgramType.RawTracepointWritable, ProgramType.Tracing],
             new(67, "get_stack", 418, Integer, "long", [Context("ctx"), In("buf", "void"), BytesOrZero("size"), U64("flags")],
                 GplOnly, "Copies the current stack's addresses.")),
-        new([ProgramType.SkReuseport, ProgramType.Tracing, ProgramType.Lsm, ProgramType.StructOps],
+        new([ProgramType.SkReuseport, ProgramType.Tracing, ProgramType.Lsm, ProgramType.StructOps, ProgramType.Syscall],
             new(46, "get_socket_cookie", 412, Integer, "u64", [OptionalBtfSocket("sk")],
                 None, "Cookie of the socket, unique while the machine is up.")),
         new([ProgramType.CgroupSockopt, ProgramType.Lsm, ProgramType.StructOps, ProgramType.Tracing],
@@ -33,10 +40,10 @@ public static partial class HelperTable
         new([ProgramType.CgroupSock],
             new(107, "sk_storage_get", 502, MapValueOrNull, "void*", [Map("map"), Context("sk"), OptionalValue("value"), U64("flags")],
                 None, "Finds, or makes, a socket's storage.")),
-        new([ProgramType.Tracing],
+        new([ProgramType.Tracing, ProgramType.Syscall],
             new(107, "sk_storage_get", 502, MapValueOrNull, "void*", [Map("map"), OptionalTyped("sk", "sock_common"), OptionalValue("value"), U64("flags")],
                 None, "Finds, or makes, a socket's storage.")),
-        new([ProgramType.Tracing],
+        new([ProgramType.Tracing, ProgramType.Syscall],
             new(108, "sk_storage_delete", 502, Integer, "long", [Map("map"), OptionalTyped("sk", "sock_common")],
                 None, "Deletes a socket's storage.")),
         new([ProgramType.Tracing],
