@@ -13,9 +13,7 @@ namespace BpfSharp.Analyzers;
 [Generator]
 public sealed class LoadGenerator : IIncrementalGenerator
 {
-    private const string ObjectAttribute = "BpfSharp.Language.BpfObjectAttribute";
     private const string Views = "BpfSharp.Language.DeclaredMaps";
-    private const string Declaration = "BpfSharp.Language.MapDeclaration";
 
     private static readonly SymbolDisplayFormat s_full = SymbolDisplayFormat.FullyQualifiedFormat
         .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
@@ -25,7 +23,7 @@ public sealed class LoadGenerator : IIncrementalGenerator
     {
         IncrementalValueProvider<ImmutableArray<string>> indexers = context.SyntaxProvider
             .ForAttributeWithMetadataName(
-                ObjectAttribute,
+                Symbols.ObjectAttribute,
                 static (node, _) => node is ClassDeclarationSyntax,
                 static (attributed, _) => FindIndexers((INamedTypeSymbol)attributed.TargetSymbol, attributed.SemanticModel.Compilation))
             .SelectMany(static (found, _) => found)
@@ -45,7 +43,7 @@ public sealed class LoadGenerator : IIncrementalGenerator
     private static ImmutableArray<string> FindIndexers(INamedTypeSymbol type, Compilation compilation)
     {
         INamedTypeSymbol? views = compilation.GetTypeByMetadataName(Views);
-        INamedTypeSymbol? declaration = compilation.GetTypeByMetadataName(Declaration);
+        INamedTypeSymbol? declaration = compilation.GetTypeByMetadataName(Symbols.MapDeclaration);
         if (views is null || declaration is null)
         {
             return [];

@@ -11,9 +11,6 @@ namespace BpfSharp.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ProgramAnalyzer : DiagnosticAnalyzer
 {
-    private const string ObjectAttribute = "BpfSharp.Language.BpfObjectAttribute";
-    private const string ProgramAttribute = "BpfSharp.Language.BpfProgramAttribute";
-
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
     [
@@ -28,8 +25,8 @@ public sealed class ProgramAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(start =>
         {
-            if (start.Compilation.GetTypeByMetadataName(ObjectAttribute) is { } marker
-                && start.Compilation.GetTypeByMetadataName(ProgramAttribute) is { } program)
+            if (start.Compilation.GetTypeByMetadataName(Symbols.ObjectAttribute) is { } marker
+                && start.Compilation.GetTypeByMetadataName(Symbols.ProgramAttribute) is { } program)
             {
                 start.RegisterSymbolStartAction(symbol => Begin(symbol, marker, program), SymbolKind.NamedType);
             }
@@ -39,7 +36,7 @@ public sealed class ProgramAnalyzer : DiagnosticAnalyzer
     private static void Begin(SymbolStartAnalysisContext context, INamedTypeSymbol marker, INamedTypeSymbol program)
     {
         INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
-        if (!Has(type, marker))
+        if (!Symbols.Has(type, marker))
         {
             return;
         }
@@ -144,9 +141,6 @@ public sealed class ProgramAnalyzer : DiagnosticAnalyzer
     private static bool IsIterator(IMethodSymbol method) =>
         method.ReturnType.OriginalDefinition.SpecialType is SpecialType.System_Collections_Generic_IEnumerable_T
             or SpecialType.System_Collections_IEnumerable or SpecialType.System_Collections_Generic_IEnumerator_T;
-
-    private static bool Has(INamedTypeSymbol type, INamedTypeSymbol attribute) =>
-        type.GetAttributes().Any(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute));
 
     private static bool Derives(INamedTypeSymbol? type, INamedTypeSymbol ancestor)
     {

@@ -6,7 +6,8 @@ namespace BpfSharp.Analyzers;
 /// <summary>Finds in a method's body what cannot be compiled.</summary>
 internal sealed class ProgramWalker(MethodFacts facts, IMethodSymbol owner) : OperationWalker
 {
-    private const string MapDeclaration = "BpfSharp.Language.MapDeclaration";
+    // What records compare their fields with: the compiler takes the type's own Equals.
+    private const string Comparer = "System.Collections.Generic.EqualityComparer<T>";
 
     // Base-library types none of whose members can be compiled; the compiler judges every other call.
     private static readonly HashSet<string> s_foreignTypes =
@@ -47,11 +48,16 @@ internal sealed class ProgramWalker(MethodFacts facts, IMethodSymbol owner) : Op
         base.VisitArrayCreation(operation);
     }
 
+    // The one member that boxes in IL and is compiled to what it means.
+    private static bool IsFlagTest(IMethodSymbol method) =>
+        method.Name == nameof(Enum.HasFlag) && method.ContainingType.SpecialType == SpecialType.System_Enum;
+
     public override void VisitConversion(IConversionOperation operation)
     {
         ITypeSymbol? from = operation.Operand.Type;
         if (from is { IsValueType: true } && operation.Type is { IsReferenceType: true }
-            && operation.OperatorMethod is null && !operation.ConstantValue.HasValue)
+            && operation.OperatorMethod is null && !operation.ConstantValue.HasValue
+            && !(operation.Parent is IArgumentOperation { Parent: IInvocationOperation { TargetMethod: { } called } } && IsFlagTest(called)))
         {
             Report(Rules.Boxing, operation, from.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
         }
@@ -107,11 +113,12 @@ internal sealed class ProgramWalker(MethodFacts facts, IMethodSymbol owner) : Op
             Report(Rules.StringOrArray, operation, name);
         }
         else if (receiver is { IsReferenceType: true, TypeKind: not TypeKind.TypeParameter } && !IsDeclaration(receiver)
+            && receiver.OriginalDefinition.ToDisplayString() != Comparer
             && (method.IsVirtual || method.IsAbstract || (method.IsOverride && !method.IsSealed)))
         {
             Report(Rules.VirtualCall, operation, name);
         }
-        else if (receiver is { IsValueType: true, TypeKind: not TypeKind.TypeParameter }
+        else if (receiver is { IsValueType: true, TypeKind: not TypeKind.TypeParameter } && !IsFlagTest(method)
             && method.ContainingType.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType or SpecialType.System_Enum)
         {
             Report(Rules.Boxing, operation, receiver.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
@@ -209,6 +216,8 @@ internal sealed class ProgramWalker(MethodFacts facts, IMethodSymbol owner) : Op
             {
                 case IInterpolatedStringTextOperation or IInterpolationOperation or INameOfOperation or IThrowOperation or IUtf8StringOperation
                     or IInterpolatedStringAppendOperation or IInterpolatedStringHandlerCreationOperation:
+                // The caller's own text that guards and assertions get as their last argument: no program reads it.
+                case IArgumentOperation { ArgumentKind: ArgumentKind.DefaultValue }:
                 case IArgumentOperation { Parent: IInvocationOperation { TargetMethod: { } called } }
                     when called.ContainingNamespace.ToDisplayString() == "BpfSharp.Language":
                     return true;
@@ -243,7 +252,7 @@ internal sealed class ProgramWalker(MethodFacts facts, IMethodSymbol owner) : Op
         for (ITypeSymbol? current = type; current is not null; current = current.BaseType)
         {
             string name = current.OriginalDefinition.ToDisplayString();
-            if (name is MapDeclaration or "BpfSharp.Language.ConstDeclaration")
+            if (name is Symbols.MapDeclaration or "BpfSharp.Language.ConstDeclaration")
             {
                 return true;
             }

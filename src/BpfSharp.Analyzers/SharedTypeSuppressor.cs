@@ -11,8 +11,6 @@ namespace BpfSharp.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SharedTypeSuppressor : DiagnosticSuppressor
 {
-    private const string ObjectAttribute = "BpfSharp.Language.BpfObjectAttribute";
-    private const string KernelAttribute = "BpfSharp.Language.BtfTypeAttribute";
     private const string Why = "the kernel shares memory of this type with the program";
 
     /// <inheritdoc/>
@@ -22,12 +20,12 @@ public sealed class SharedTypeSuppressor : DiagnosticSuppressor
     /// <inheritdoc/>
     public override void ReportSuppressions(SuppressionAnalysisContext context)
     {
-        if (context.Compilation.GetTypeByMetadataName(ObjectAttribute) is not { } marker)
+        if (context.Compilation.GetTypeByMetadataName(Symbols.ObjectAttribute) is not { } marker)
         {
             return;
         }
 
-        INamedTypeSymbol? kernel = context.Compilation.GetTypeByMetadataName(KernelAttribute);
+        INamedTypeSymbol? kernel = context.Compilation.GetTypeByMetadataName(Symbols.KernelTypeAttribute);
         HashSet<INamedTypeSymbol>? shared = null;
         foreach (Diagnostic diagnostic in context.ReportedDiagnostics)
         {
@@ -36,7 +34,7 @@ public sealed class SharedTypeSuppressor : DiagnosticSuppressor
                 continue;
             }
 
-            if (!Has(type, kernel))
+            if (kernel is null || !Symbols.Has(type, kernel))
             {
                 shared ??= SharedTypes(context.Compilation, marker);
                 if (!shared.Contains(type.OriginalDefinition))
@@ -82,7 +80,7 @@ public sealed class SharedTypeSuppressor : DiagnosticSuppressor
                 open.Push(member);
             }
 
-            if (scope is INamedTypeSymbol type && Has(type, marker))
+            if (scope is INamedTypeSymbol type && Symbols.Has(type, marker))
             {
                 foreach (ISymbol member in type.GetMembers())
                 {
@@ -117,7 +115,7 @@ public sealed class SharedTypeSuppressor : DiagnosticSuppressor
         }
 
         // Only declared here: types of other assemblies raise no warnings in this one.
-        if (named.TypeKind == TypeKind.Struct && !named.Locations.All(static l => !l.IsInSource) && found.Add(named.OriginalDefinition))
+        if (named.TypeKind == TypeKind.Struct && named.Locations.Any(static l => l.IsInSource) && found.Add(named.OriginalDefinition))
         {
             foreach (IFieldSymbol field in named.GetMembers().OfType<IFieldSymbol>().Where(static f => !f.IsStatic))
             {
@@ -125,7 +123,4 @@ public sealed class SharedTypeSuppressor : DiagnosticSuppressor
             }
         }
     }
-
-    private static bool Has(ITypeSymbol type, INamedTypeSymbol? marker) => marker is not null
-        && type.GetAttributes().Any(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, marker));
 }

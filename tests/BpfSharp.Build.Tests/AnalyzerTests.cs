@@ -44,6 +44,9 @@ public sealed class AnalyzerTests
         { "Span<byte> name = stackalloc byte[16];\nBpf.GetCurrentComm(name);\nreturn name[0] == 0 ? XdpAction.Drop : XdpAction.Pass;", "" },
         { "return XdpAction.Pass;", "static void Main2() { Console.WriteLine(string.Concat(\"a\", \"b\")); }" },
         { "return Core.TypeExists<Task>() ? XdpAction.Drop : XdpAction.Pass;", "[BtfType(\"task_struct\")] struct Task { public int pid; }" },
+        { "Bits bits = (Bits)ctx.Length;\nreturn bits.HasFlag(Bits.Two) ? XdpAction.Drop : XdpAction.Pass;", "[Flags] enum Bits : uint { One = 1, Two = 2 }" },
+        { "ReadOnlySpan<uint> ports = Ports;\nreturn ports[1] == ctx.Length ? XdpAction.Drop : XdpAction.Pass;", "static readonly uint[] Ports = [22, 80, 443, 8080];" },
+        { "Bpf.Print($\"{\"start\"}: {ctx.Length}\");\nreturn XdpAction.Pass;", "" },
         { "return checked((byte)ctx.Length) > 4 && TimeSpan.TicksPerSecond > 1 ? XdpAction.Drop : XdpAction.Pass;", "" },
     };
 

@@ -46,14 +46,8 @@ internal static class ContextCopies
 
     private static (Inst Context, int Offset)? PlaceInContext(Inst address)
     {
-        long offset = 0;
-        while (address.Op is IrOp.Add && address.Type == IrType.Ptr && address.Args[1].IsConst)
-        {
-            offset += address.Args[1].Imm;
-            address = address.Args[0];
-        }
-
-        return address is { Op: IrOp.Param, Space: Space.Context } ? (address, (int)offset) : null;
+        (Inst start, long offset) = Addresses.Split(address);
+        return start is { Op: IrOp.Param, Space: Space.Context } ? (start, (int)offset) : null;
     }
 
     private static Inst Copy(Function function, Block block, ref int at, Inst context, int offset, int bytes, int source)

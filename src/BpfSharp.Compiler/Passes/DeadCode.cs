@@ -207,20 +207,8 @@ internal static class DeadCode
 
     private static long? FixedOffset(Inst access)
     {
-        long offset = access.Offset;
-        Inst address = access.Args[0];
-        while (address.Op == IrOp.Add)
-        {
-            if (!address.Args[1].IsConst)
-            {
-                return null;
-            }
-
-            offset += address.Args[1].Imm;
-            address = address.Args[0];
-        }
-
-        return offset;
+        (Inst start, long distance) = Addresses.Split(access.Args[0]);
+        return start.Op == IrOp.Alloca ? access.Offset + distance : null;
     }
 
     // Blocks from which one of the given blocks can be reached.
@@ -242,13 +230,5 @@ internal static class DeadCode
         return reached;
     }
 
-    private static Inst? Root(Inst address)
-    {
-        while (address.Op == IrOp.Add)
-        {
-            address = address.Args[0];
-        }
-
-        return address.Op == IrOp.Alloca ? address : null;
-    }
+    private static Inst? Root(Inst address) => Addresses.Root(address) is { Op: IrOp.Alloca } place ? place : null;
 }

@@ -80,21 +80,9 @@ internal static class ImpliedBranches
             return null;
         }
 
-        (Inst base1, long more) = Split(test.Args[0]);
-        (Inst base2, long fewer) = Split(branch.Args[0]);
+        (Inst base1, long more) = Addresses.Split(test.Args[0]);
+        (Inst base2, long fewer) = Addresses.Split(branch.Args[0]);
         return ReferenceEquals(base1, base2) && fewer >= 0 && fewer <= more ? branch.Cond == Cond.Ule : null;
-    }
-
-    private static (Inst Base, long Distance) Split(Inst address)
-    {
-        long distance = 0;
-        while (address.Op == IrOp.Add && address.Type == IrType.Ptr && address.Args[1].IsConst)
-        {
-            distance += address.Args[1].Imm;
-            address = address.Args[0];
-        }
-
-        return (address, distance);
     }
 
     /// <summary>Bounds of a value, read both ways.</summary>

@@ -56,12 +56,7 @@ internal static class NarrowLoads
 
     private static bool IsPlain(Inst load)
     {
-        Inst root = load.Args[0];
-        while (root.Op == IrOp.Add)
-        {
-            root = root.Args[0];
-        }
-
+        Inst root = Addresses.Root(load.Args[0]);
         return !load.Volatile && load.Type != IrType.Ptr && root.Op is not (IrOp.Core or IrOp.ExternRef)
             && (load.Space is Space.Packet or Space.MapValue or Space.Stack
                 || root.Space is Space.Packet or Space.MapValue or Space.Stack)

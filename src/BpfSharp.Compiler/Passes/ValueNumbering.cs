@@ -175,23 +175,8 @@ internal sealed class ValueNumbering(Function function)
         scope.Add(key);
     }
 
-    private static bool IsStack(Inst address)
-    {
-        while (address.Op == IrOp.Add)
-        {
-            address = address.Args[0];
-        }
+    private static bool IsStack(Inst address) => Addresses.Root(address).Op == IrOp.Alloca;
 
-        return address.Op == IrOp.Alloca;
-    }
-
-    private static bool MayBeStack(Inst address)
-    {
-        while (address.Op == IrOp.Add)
-        {
-            address = address.Args[0];
-        }
-
-        return !(address.Op is IrOp.MapValue || address.Space is Space.Packet or Space.MapValue or Space.Context);
-    }
+    private static bool MayBeStack(Inst address) => Addresses.Root(address) is var root
+        && !(root.Op is IrOp.MapValue || root.Space is Space.Packet or Space.MapValue or Space.Context);
 }

@@ -222,4 +222,58 @@ internal sealed partial class PathWalker
 
         InvalidateSlices(dynptr.Id);
     }
+
+    private void CheckKfuncDynptr(string argument, in RegisterState value, bool uninit, ref KfuncFacts facts)
+    {
+        if (value.Kind == RegisterKind.Dynptr)
+        {
+            if (uninit)
+            {
+                throw Reject(FindingIds.Protocol, $"{argument} is the callback's dynptr, which may not be made");
+            }
+
+            facts.Dynptr = value;
+            return;
+        }
+
+        RequireArgument(argument, value, value.Kind == RegisterKind.Stack, "a dynptr on the stack");
+        if (uninit)
+        {
+            (facts.NewDynptrFrame, facts.NewDynptrSlot) = NewDynptrPlace(argument, value);
+            return;
+        }
+
+        (FrameState frame, int slot) = FindDynptr(argument, value);
+        facts.Dynptr = frame.Stack[slot].Spilled;
+    }
+
+    private void MakeKfuncDynptr(string name, FrameState frame, in KfuncFacts facts)
+    {
+        int lower = facts.NewDynptrSlot;
+        DestroyDynptrAt(frame, lower);
+        DestroyDynptrAt(frame, lower - 1);
+        RegisterState state = RegisterState.Pointer(RegisterKind.Dynptr);
+        state.Id = NextId();
+        switch (name)
+        {
+            case "bpf_dynptr_from_skb":
+                state.Object = (int)DynptrKind.SocketBuffer;
+                break;
+            case "bpf_dynptr_from_skb_meta":
+                state.Object = (int)DynptrKind.SocketBufferMeta;
+                break;
+            case "bpf_dynptr_from_xdp":
+                state.Object = (int)DynptrKind.Xdp;
+                break;
+            case "bpf_dynptr_clone":
+                state.Object = facts.Dynptr.Object;
+                state.RefId = facts.Dynptr.RefId;
+                state.Flags = facts.Dynptr.Flags;
+                break;
+            default:
+                throw new NotModelledException(_slot, $"the dynptr {name} makes");
+        }
+
+        PlaceDynptr(frame, lower, state);
+    }
 }

@@ -7,6 +7,14 @@ namespace BpfSharp.Compiler.Tests.Library;
 /// <summary>Members of the base library as expressions over the numbers <c>a</c>, <c>b</c> and <c>c</c> of a packet.</summary>
 internal static class LibraryMembers
 {
+    /// <summary>What the members' classes use.</summary>
+    public const string Types = """
+        [StructLayout(LayoutKind.Sequential, Pack = 1)] struct Numbers { public ulong A, B, C; }
+        struct Pair { public uint X; public ulong Y; }
+        [Flags] enum Bits : uint { One = 1, Two = 2, Four = 4 }
+
+        """;
+
     private static readonly Dictionary<Type, string> s_names = new()
     {
         [typeof(bool)] = "bool",
@@ -89,6 +97,7 @@ internal static class LibraryMembers
         ("Debug", "Assert", "System.Diagnostics.Debug.Assert(true); return a;"),
         ("UInt128", "+, -, <<, comparison", "UInt128 x = (UInt128)a + b; x <<= 3; return (ulong)(x >> 60);"),
         ("Int128", "*", "Int128 x = (Int128)(long)a * (long)b; return (ulong)(x >> 64);"),
+        ("Enum", "HasFlag", "Bits flags = (Bits)(a & 7); return flags.HasFlag((Bits)(b & 3)) ? 1u : 0u;"),
         ("EqualityComparer<T>", "Default.Equals", "return System.Collections.Generic.EqualityComparer<ulong>.Default.Equals(a, b) ? 1u : 0u;"),
         ("TimeSpan", "constants", "return a % (ulong)TimeSpan.TicksPerSecond;"),
     ];
@@ -145,33 +154,4 @@ internal static class LibraryMembers
             : Pair(method.ReturnType) ? $"var t = {call}; return unchecked((ulong)t.Item1 * 31 + (ulong)t.Item2);"
             : $"return unchecked((ulong){call});";
     }
-}
-
-/// <summary>One member of the library.</summary>
-internal sealed record LibraryMember(int Number, string Type, string Member, string Signature, string Code)
-{
-    /// <summary>The class with the program that uses it.</summary>
-    public string Class => $"M{Number}";
-
-    /// <summary>The class as C#.</summary>
-    public string Source => $$"""
-        [BpfObject]
-        static class {{Class}}
-        {
-            [Xdp(OnFault = 77)]
-            static uint Run(XdpContext ctx)
-            {
-                Packet packet = ctx.Packet;
-                if (!packet.TryRead(out Numbers n)) return 5;
-                ulong r = Compute(n.A, n.B, n.C);
-                return (uint)(r ^ (r >> 32));
-            }
-
-            static unsafe ulong Compute(ulong a, ulong b, ulong c)
-            {
-                {{Code}}
-            }
-        }
-
-        """;
 }

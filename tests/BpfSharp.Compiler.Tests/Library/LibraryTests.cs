@@ -15,12 +15,6 @@ namespace BpfSharp.Compiler.Tests.Library;
 /// <summary>Every integer member of the base library: compiled it means what it means in C#, or it is refused; docs/guide/library.md says which.</summary>
 public sealed class LibraryTests
 {
-    private const string Types = """
-        [StructLayout(LayoutKind.Sequential, Pack = 1)] struct Numbers { public ulong A, B, C; }
-        struct Pair { public uint X; public ulong Y; }
-
-        """;
-
     private static readonly ulong[] s_numbers =
         [0, 1, 2, 7, 64, 255, 256, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1UL << 32, 0x7fff_ffff_ffff_ffff, 1UL << 63, ulong.MaxValue, 0x0123_4567_89ab_cdef];
 
@@ -32,7 +26,7 @@ public sealed class LibraryTests
     public void A_member_of_the_library_means_what_it_means_in_CSharp(bool optimised)
     {
         LibraryMember[] members = [.. LibraryMembers.All()];
-        SourceAssembly assembly = SourceAssembly.Build(Types + string.Concat(members.Select(m => m.Source)), optimised ? OptimizationLevel.Release : OptimizationLevel.Debug);
+        SourceAssembly assembly = SourceAssembly.Build(LibraryMembers.Types + string.Concat(members.Select(m => m.Source)), optimised ? OptimizationLevel.Release : OptimizationLevel.Debug);
         List<string> failures = [];
         HashSet<int> compiled = [];
         foreach (LibraryMember member in members)
